@@ -1,1 +1,4 @@
-export {};
+export * from './assume-role.js';
+export * from './explain-refusal.js';
+export * from './id-token.js';
+export * from './role.js';
