@@ -11,8 +11,13 @@ export type AwsCredentialIdentityProvider = Extract<
   STSClientConfig['credentials'],
   (...parameters: never[]) => unknown
 >;
-/** Keys of an AWS session, with its end. */
-export type AwsCredentialIdentity = Awaited<ReturnType<AwsCredentialIdentityProvider>>;
+/** The keys of a session, with its end. */
+type SessionCredentials = Required<
+  Pick<
+    Awaited<ReturnType<AwsCredentialIdentityProvider>>,
+    'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration'
+  >
+>;
 
 /** The role to take, and how to ask for it. */
 export type RoleToAssume = {
@@ -81,7 +86,7 @@ export function assumeRoleWithIdToken(
 }
 
 interface Session {
-  readonly credentials: AwsCredentialIdentity & { readonly expiration: Date };
+  readonly credentials: SessionCredentials;
   /** Epoch milliseconds. */
   readonly startedAt: number;
 }
@@ -115,7 +120,7 @@ async function takeSession(
   }
 }
 
-async function exchange(sts: STSClient, token: string, role: RoleToAssume): Promise<Session['credentials']> {
+async function exchange(sts: STSClient, token: string, role: RoleToAssume): Promise<SessionCredentials> {
   const { Credentials: keys } = await sts.send(
     new AssumeRoleWithWebIdentityCommand({
       RoleArn: role.roleArn,
