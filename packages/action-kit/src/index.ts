@@ -1,1 +1,19 @@
-export {};
+export {
+  connectAws,
+  readAwsInputs,
+  type Aws,
+  type AwsInputName,
+  type AwsInputs,
+  type ClientConfig,
+} from './aws.js';
+export { readInputs, type InputReader } from './inputs.js';
+export {
+  annotate,
+  exportVariable,
+  setOutputs,
+  temporaryFolder,
+  writeSummary,
+  type FileAnnotation,
+} from './results.js';
+export { JobCancelled, runAction, type Action, type ActionContext } from './run-action.js';
+export { runUrl, type RunContext } from './run-context.js';

@@ -1,1 +1,9 @@
-export {};
+export { errorWithCode } from './error-with-code.js';
+export {
+  runAction,
+  startAction,
+  type ActionOptions,
+  type ActionRun,
+  type StartedAction,
+} from './run-action.js';
+export { type Annotation } from './workflow-commands.js';

@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { getIDToken } from '@actions/core';
+import { STSClient } from '@aws-sdk/client-sts';
+import {
+  assumeRoleWithIdToken,
+  EcsActionsError,
+  idTokenUnavailable,
+  sessionNameOfRun,
+  type AwsCredentialIdentityProvider,
+  type MintIdToken,
+} from '@ecs-actions/core';
+import type { InputReader } from './inputs.js';
+import type { ActionContext } from './run-action.js';
+import type { RunContext } from './run-context.js';
+
+/** The inputs that every action has. */
+export type AwsInputName = 'aws-region' | 'role-to-assume' | 'role-session-name' | 'role-duration-seconds';
+
+export interface AwsInputs {
+  readonly region: string | undefined;
+  /** ARN of the role to take with the job's ID token; without one the ambient credentials serve. */
+  readonly roleToAssume: string | undefined;
+  readonly roleSessionName: string | undefined;
+  readonly roleDurationSeconds: number | undefined;
+}
+
+/** Reads the inputs that every action has. */
+export function readAwsInputs(input: InputReader<AwsInputName>): AwsInputs {
+  return {
+    region: input.optional('aws-region'),
+    roleToAssume: input.optional('role-to-assume'),
+    roleSessionName: input.optional('role-session-name'),
+    roleDurationSeconds: input.integer('role-duration-seconds', { min: 900, max: 43_200 }),
+  };
+}
+
+/** What makes clients, all of them with one region and one set of credentials. */
+export interface Aws {
+  readonly region: string;
+  /** The role's credentials, refreshing themselves; `undefined` means the SDK's own chain. */
+  readonly credentials: AwsCredentialIdentityProvider | undefined;
+  client<Client>(Constructor: new (config: ClientConfig) => Client): Client;
+}
+
+/** What {@link Aws.client} hands to a client. */
+export interface ClientConfig {
+  readonly region: string;
+  readonly credentials?: AwsCredentialIdentityProvider;
+  readonly customUserAgent: [string, string][];
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
+}
+
+/** A call without an answer is tried again long before a rollout's budget is spent on it. */
+const REQUEST_HANDLER = {
+  connectionTimeout: 5_000,
+  requestTimeout: 30_000,
+  throwOnRequestTimeout: true,
+} as const;
+
+/**
+ * Settles region and credentials. With `role-to-assume` the job's ID token is exchanged when the first call needs
+ * credentials, and they stay in this process; without it the SDK's chain serves (environment, web identity token file,
+ * container and instance metadata, shared configuration).
+ *
+ * @throws EcsActionsError `INPUT_INVALID` without a region or with a malformed role.
+ */
+export async function connectAws(inputs: AwsInputs, context: ActionContext): Promise<Aws> {
+  const region = inputs.region ?? (await ambientRegion());
+  const credentials =
+    inputs.roleToAssume === undefined
+      ? undefined
+      : roleCredentials(inputs.roleToAssume, inputs, region, context);
+  const config: ClientConfig = {
+    region,
+    ...(credentials === undefined ? {} : { credentials }),
+    customUserAgent: [['ecs-actions', '1']],
+    requestHandler: REQUEST_HANDLER,
+  };
+  return { region, credentials, client: (Constructor) => new Constructor(config) };
+}
+
+function roleCredentials(
+  roleArn: string,
+  inputs: AwsInputs,
+  region: string,
+  context: ActionContext,
+): AwsCredentialIdentityProvider {
+  const { repository = 'unknown', runId = '0' } = context.run;
+  return assumeRoleWithIdToken(
+    {
+      roleArn,
+      sessionName: inputs.roleSessionName ?? sessionNameOfRun({ repository, runId }),
+      durationSeconds: inputs.roleDurationSeconds,
+      mintIdToken: mintIdToken(context.run),
+      sts: new STSClient({ region, requestHandler: REQUEST_HANDLER }),
+    },
+    { clock: context.clock, onSecret: context.mask },
+  );
+}
+
+function mintIdToken(run: RunContext): MintIdToken {
+  return async (audience) => {
+    if (!run.canMintIdToken) throw idTokenUnavailable({ forkPullRequest: await isForkPullRequest(run) });
+    try {
+      return await getIDToken(audience);
+    } catch (error) {
+      throw idTokenUnavailable({ cause: error });
+    }
+  };
+}
+
+/** Pull requests from forks never get an ID token, whatever the workflow's permissions say. */
+async function isForkPullRequest(run: RunContext): Promise<boolean> {
+  if (run.eventPath === undefined || !run.eventName?.startsWith('pull_request')) return false;
+  try {
+    const event = JSON.parse(await readFile(run.eventPath, 'utf8')) as {
+      pull_request?: { head?: { repo?: { full_name?: string } | null } };
+    };
+    return event.pull_request?.head?.repo?.full_name !== run.repository;
+  } catch {
+    return false;
+  }
+}
+
+/** `AWS_REGION`, `AWS_DEFAULT_REGION`, then the shared configuration file, as the SDK would look. */
+async function ambientRegion(): Promise<string> {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  if (AWS_REGION) return AWS_REGION;
+  if (AWS_DEFAULT_REGION) return AWS_DEFAULT_REGION;
+  try {
+    return await new STSClient({}).config.region();
+  } catch (error) {
+    throw new EcsActionsError(
+      'INPUT_INVALID',
+      'Input aws-region was not given, and the environment names no region either.',
+      {
+        hint: 'Write `aws-region: eu-central-1` (your region) under `with:`, or set AWS_REGION for the job.',
+        cause: error,
+      },
+    );
+  }
+}

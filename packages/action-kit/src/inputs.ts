@@ -1,0 +1,145 @@
+import { getInput } from '@actions/core';
+import { EcsActionsError } from '@ecs-actions/core';
+
+/**
+ * Reads an action's inputs as typed values and remembers every fault on the way, so that a reader of the log mends all
+ * of them at once. A faulty input reads as a harmless stand-in; {@link readInputs} throws before anyone sees it.
+ * White space around a value counts for nothing, and an empty value as not given.
+ */
+export interface InputReader<Name extends string> {
+  /** The value, or `undefined` where none was given. */
+  optional(name: Name): string | undefined;
+  /** The value; a fault where none was given. */
+  required(name: Name): string;
+  /** `true` or `false` in any case; `fallback` where none was given. */
+  boolean(name: Name, fallback: boolean): boolean;
+  /** A whole number within the bounds (inclusive), or `undefined` where none was given. */
+  integer(name: Name, bounds?: { readonly min?: number; readonly max?: number }): number | undefined;
+  /** One of `choices`; `fallback` where none was given. */
+  choice<Choice extends string>(name: Name, choices: readonly Choice[], fallback: Choice): Choice;
+  /** One item a line; empty lines count for nothing. */
+  lines(name: Name): string[];
+  /** Items separated by commas or line ends, trimmed. */
+  list(name: Name): string[];
+  /** `KEY=value` lines, in order; the value keeps everything after the first `=`. */
+  pairs(name: Name): [key: string, value: string][];
+  /** The value parsed as JSON, or `undefined` where none was given. */
+  json(name: Name): unknown;
+  /** Reports what only the action can know to be wrong. `problem` completes "Input NAME …". */
+  fault(name: Name, problem: string): void;
+}
+
+/**
+ * Reads all inputs with `read`.
+ *
+ * @throws EcsActionsError `INPUT_INVALID` naming every faulty input, its value and the fix.
+ */
+export function readInputs<Name extends string, Inputs>(read: (input: InputReader<Name>) => Inputs): Inputs {
+  const faults: string[] = [];
+  const inputs = read(new Reader<Name>(faults));
+  if (faults.length > 0) {
+    throw new EcsActionsError(
+      'INPUT_INVALID',
+      faults.length === 1
+        ? (faults[0] ?? '')
+        : `${faults.length} inputs are wrong:\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
+      { hint: 'Correct the `with:` block of this step; the README of the action lists every input.' },
+    );
+  }
+  return inputs;
+}
+
+class Reader<Name extends string> implements InputReader<Name> {
+  readonly #faults: string[];
+
+  constructor(faults: string[]) {
+    this.#faults = faults;
+  }
+
+  fault(name: Name, problem: string): void {
+    this.#faults.push(`Input ${name} ${problem}`);
+  }
+
+  optional(name: Name): string | undefined {
+    const value = getInput(name);
+    return value === '' ? undefined : value;
+  }
+
+  required(name: Name): string {
+    const value = this.optional(name);
+    if (value === undefined) this.fault(name, 'is required and was not given.');
+    return value ?? '';
+  }
+
+  boolean(name: Name, fallback: boolean): boolean {
+    const value = this.optional(name);
+    if (value === undefined) return fallback;
+    if (/^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+    this.fault(name, `is "${value}": write true or false.`);
+    return fallback;
+  }
+
+  integer(name: Name, bounds: { readonly min?: number; readonly max?: number } = {}): number | undefined {
+    const value = this.optional(name);
+    if (value === undefined) return undefined;
+    const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = bounds;
+    const number = Number(value);
+    if (/^-?\d+$/.test(value) && number >= min && number <= max) return number;
+    this.fault(name, `is "${value}": write ${describeBounds(bounds)}.`);
+    return undefined;
+  }
+
+  choice<Choice extends string>(name: Name, choices: readonly Choice[], fallback: Choice): Choice {
+    const value = this.optional(name);
+    if (value === undefined) return fallback;
+    const found = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
+    if (found === undefined) this.fault(name, `is "${value}": write one of ${choices.join(', ')}.`);
+    return found ?? fallback;
+  }
+
+  lines(name: Name): string[] {
+    return split(this.optional(name), /\r?\n/);
+  }
+
+  list(name: Name): string[] {
+    return split(this.optional(name), /[,\r\n]/);
+  }
+
+  pairs(name: Name): [key: string, value: string][] {
+    return this.lines(name).flatMap((line): [string, string][] => {
+      const at = line.indexOf('=');
+      if (at > 0) return [[line.slice(0, at).trim(), line.slice(at + 1)]];
+      // The line may be half of a secret: say where, not what.
+      this.fault(name, `has a line ${this.lines(name).indexOf(line) + 1} that is not KEY=value.`);
+      return [];
+    });
+  }
+
+  json(name: Name): unknown {
+    const value = this.optional(name);
+    if (value === undefined) return undefined;
+    try {
+      return JSON.parse(value);
+    } catch (error) {
+      this.fault(
+        name,
+        `is not JSON (${error instanceof Error ? error.message.replace(/, ".*|in JSON.*/s, '') : 'unreadable'}).`,
+      );
+      return undefined;
+    }
+  }
+}
+
+function split(value: string | undefined, separator: RegExp): string[] {
+  return (value ?? '')
+    .split(separator)
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function describeBounds({ min, max }: { readonly min?: number; readonly max?: number }): string {
+  if (min !== undefined && max !== undefined) return `a whole number from ${min} to ${max}`;
+  if (min !== undefined) return `a whole number of at least ${min}`;
+  if (max !== undefined) return `a whole number of at most ${max}`;
+  return 'a whole number';
+}
