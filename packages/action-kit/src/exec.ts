@@ -15,8 +15,12 @@ export const exec: Exec = (command, { signal } = {}) =>
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const stdout = new Collector(command.output !== 'silent');
-    const stderr = new Collector(command.output !== 'silent');
+    const log = command.output === 'silent' ? () => {} : (line: string) => runnerLogger.info(line);
+    const stdout = new Collector((line) => {
+      log(line);
+      command.onStdoutLine?.(line);
+    });
+    const stderr = new Collector(log);
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => stdout.add(chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => stderr.add(chunk));
     // A program may end without reading all of its input: that is its business.
@@ -43,26 +47,25 @@ export const exec: Exec = (command, { signal } = {}) =>
     });
   });
 
-/** Keeps a stream's text and logs its complete lines. */
+/** Keeps a stream's text and hands on its complete lines. */
 class Collector {
   text = '';
   #unfinished = '';
-  readonly #logged: boolean;
+  readonly #onLine: (line: string) => void;
 
-  constructor(logged: boolean) {
-    this.#logged = logged;
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
   }
 
   add(chunk: string): void {
     this.text += chunk;
-    if (!this.#logged) return;
     const lines = (this.#unfinished + chunk).split('\n');
     this.#unfinished = lines.pop() ?? '';
-    for (const line of lines) runnerLogger.info(line);
+    for (const line of lines) this.#onLine(line);
   }
 
   finish(): void {
-    if (this.#unfinished !== '') runnerLogger.info(this.#unfinished);
+    if (this.#unfinished !== '') this.#onLine(this.#unfinished);
     this.#unfinished = '';
   }
 }

@@ -43,6 +43,8 @@ export interface Command {
   readonly input?: string | undefined;
   /** `'silent'` keeps the output out of the log (it is still returned). Default `'log'`. */
   readonly output?: 'log' | 'silent' | undefined;
+  /** Called with each line of standard output, without its line end, as soon as it is complete. */
+  readonly onStdoutLine?: ((line: string) => void) | undefined;
 }
 
 export interface CommandResult {
