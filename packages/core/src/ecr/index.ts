@@ -1,1 +1,2 @@
-export {};
+export * from './login.js';
+export * from './registries.js';

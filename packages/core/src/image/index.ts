@@ -1,1 +1,6 @@
-export {};
+export * from './docker-config.js';
+export * from './ecr-host.js';
+export * from './manifest.js';
+export * from './reference.js';
+export * from './registry-client.js';
+export { RegistryFailure } from './registry-failure.js';
