@@ -1,1 +1,17 @@
-export {};
+export { containersOf, type TaskDefinitionDocument } from './document.js';
+export {
+  loadTaskDefinition,
+  parseTaskDefinition,
+  type LoadedTaskDefinition,
+  type TaskDefinitionSource,
+} from './load.js';
+export { normaliseTaskDefinition, type NormalisedTaskDefinition } from './normalise.js';
+export { formatPath, type DocumentPath, type SourcePosition, type SourcePositions } from './path.js';
+export {
+  isSameTaskDefinition,
+  registerTaskDefinition,
+  MAX_TASK_DEFINITION_BYTES,
+  type RegisteredTaskDefinition,
+  type RegisterTaskDefinitionOptions,
+  type TaskDefinitionRegistration,
+} from './register.js';

@@ -1,0 +1,175 @@
+import type { TaskDefinitionDocument } from './document.js';
+import { isRecord } from './document.js';
+import { normaliseTaskDefinition } from './normalise.js';
+import { cpuUnits, memoryMiB } from './quantities.js';
+import { taskDefinitionShape } from './shape/members.js';
+import type { ListShape, Shape } from './shape/shape.js';
+import { memberShape } from './shape/shape.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * A document as ECS understands it: defaults filled in, empty lists and objects left out, sizes in CPU
+ * units and MiB, lists without a meaningful order sorted. Two documents are the same to ECS if and only
+ * if their comparable forms are equal.
+ */
+export function comparableTaskDefinition(document: TaskDefinitionDocument): Members {
+  const filled = taskDefinitionDefaults(normaliseTaskDefinition(document).document);
+  return canonical(filled, taskDefinitionShape) as Members;
+}
+
+/** Source of the defaults: API reference, RegisterTaskDefinition, and the types it refers to. */
+function taskDefinitionDefaults(document: Members): Members {
+  const compatibilities = document.requiresCompatibilities;
+  const onFargate = Array.isArray(compatibilities) && compatibilities.includes('FARGATE');
+  const platform = isRecord(document.runtimePlatform) ? document.runtimePlatform : {};
+  const isWindows = String(platform.operatingSystemFamily ?? '').startsWith('WINDOWS');
+  const networkMode = document.networkMode ?? (isWindows ? undefined : 'bridge');
+  return {
+    ...document,
+    ...present('networkMode', networkMode),
+    ...present('cpu', asQuantity(document.cpu, cpuUnits)),
+    ...present('memory', asQuantity(document.memory, memoryMiB)),
+    enableFaultInjection: document.enableFaultInjection ?? false,
+    ...(onFargate && {
+      runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: 'X86_64', ...platform },
+    }),
+    containerDefinitions: each(document.containerDefinitions, (container) =>
+      containerDefaults(container, { networkMode, onFargate }),
+    ),
+    volumes: each(document.volumes, volumeDefaults),
+    proxyConfiguration: within(document.proxyConfiguration, (proxy) => ({ type: 'APPMESH', ...proxy })),
+    tags: each(document.tags, (tag) => ({ value: '', ...tag })),
+  };
+}
+
+interface ContainerContext {
+  readonly networkMode: unknown;
+  readonly onFargate: boolean;
+}
+
+function containerDefaults(container: Members, { networkMode, onFargate }: ContainerContext): Members {
+  return {
+    cpu: 0,
+    essential: true,
+    disableNetworking: false,
+    privileged: false,
+    readonlyRootFilesystem: false,
+    interactive: false,
+    pseudoTerminal: false,
+    versionConsistency: 'enabled',
+    ...(onFargate && { stopTimeout: 30 }),
+    ...container,
+    portMappings: each(container.portMappings, (mapping) => portDefaults(mapping, networkMode)),
+    mountPoints: each(container.mountPoints, (mount) => ({ readOnly: false, ...mount })),
+    volumesFrom: each(container.volumesFrom, (from) => ({ readOnly: false, ...from })),
+    healthCheck: within(container.healthCheck, (check) => ({
+      interval: 30,
+      timeout: 5,
+      retries: 3,
+      startPeriod: 0,
+      ...check,
+    })),
+    restartPolicy: within(container.restartPolicy, (policy) => ({ restartAttemptPeriod: 300, ...policy })),
+    linuxParameters: within(container.linuxParameters, (parameters) => ({
+      initProcessEnabled: false,
+      ...parameters,
+      devices: each(parameters.devices, deviceDefaults),
+    })),
+  };
+}
+
+/** In awsvpc and host mode the host port is the container's; in bridge mode 0 means "any". */
+function portDefaults(mapping: Members, networkMode: unknown): Members {
+  const hostPort =
+    networkMode === 'awsvpc' || networkMode === 'host'
+      ? mapping.containerPort
+      : mapping.containerPortRange === undefined
+        ? 0
+        : undefined;
+  // 0 and "not given" are the same request in every mode.
+  const given = mapping.hostPort === 0 ? undefined : mapping.hostPort;
+  return { protocol: 'tcp', ...mapping, ...present('hostPort', given ?? hostPort) };
+}
+
+function deviceDefaults(device: Members): Members {
+  return { ...present('containerPath', device.hostPath), permissions: ['read', 'write', 'mknod'], ...device };
+}
+
+function volumeDefaults(volume: Members): Members {
+  return {
+    configuredAtLaunch: false,
+    ...volume,
+    efsVolumeConfiguration: within(volume.efsVolumeConfiguration, (efs) => ({
+      rootDirectory: '/',
+      transitEncryption: 'DISABLED',
+      ...efs,
+      authorizationConfig: within(efs.authorizationConfig, (config) => ({ iam: 'DISABLED', ...config })),
+    })),
+    s3filesVolumeConfiguration: within(volume.s3filesVolumeConfiguration, (files) => ({
+      rootDirectory: '/',
+      ...files,
+    })),
+  };
+}
+
+function each(list: unknown, fill: (item: Members) => Members): unknown {
+  return Array.isArray(list) ? list.map((item) => (isRecord(item) ? fill(item) : item)) : list;
+}
+
+function within(value: unknown, fill: (members: Members) => Members): unknown {
+  return isRecord(value) ? fill(value) : value;
+}
+
+function present(name: string, value: unknown): Members {
+  return value === undefined ? {} : { [name]: value };
+}
+
+function asQuantity(value: unknown, read: (text: string) => number | undefined): unknown {
+  return typeof value === 'string' ? String(read(value) ?? value) : value;
+}
+
+/** Empty lists and objects out, unordered lists sorted. What the API does not know stays as it is. */
+function canonical(value: unknown, shape: Shape | undefined): unknown {
+  if (Array.isArray(value) && shape?.kind === 'list') {
+    const items = value.map((item) => canonical(item, shape.item));
+    return shape.unordered ? items.sort(byKey(shape)) : items;
+  }
+  if (!isRecord(value) || shape === undefined) return value;
+  const entries = Object.entries(value)
+    .map(([name, member]) => [name, canonical(member, memberShape(shape, name))] as const)
+    .filter(([name, member]) => member !== undefined && !(isEmpty(member) && emptyMeansAbsent(shape, name)));
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
+}
+
+/** Of the choices in a union, such as a sharing strategy, being there is the whole meaning. */
+function emptyMeansAbsent(shape: Shape, name: string): boolean {
+  const member = memberShape(shape, name);
+  return member !== undefined && !(member.kind === 'struct' && Object.keys(member.members).length === 0);
+}
+
+function byKey(shape: ListShape): (a: unknown, b: unknown) => number {
+  return (a, b) => {
+    const [left, right] = [sortText(a, shape), sortText(b, shape)];
+    return left === right ? 0 : left < right ? -1 : 1;
+  };
+}
+
+function sortText(item: unknown, shape: ListShape): string {
+  return `${itemKey(item, shape) ?? ''}\u0000${JSON.stringify(item)}`;
+}
+
+/** What tells an item of a keyed list apart, as text, or `undefined` if it lacks every key member. */
+export function itemKey(item: unknown, shape: ListShape): string | undefined {
+  if (shape.key === undefined || !isRecord(item)) return undefined;
+  const parts = shape.key.map((name) => item[name]).filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.map(asText).join('/');
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

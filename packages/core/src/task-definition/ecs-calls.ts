@@ -1,0 +1,144 @@
+import type { Deployment, ECSClient, Service, Tag, TaskDefinition } from '@aws-sdk/client-ecs';
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
+import { callAws } from '../aws-errors.js';
+import { EcsActionsError } from '../errors.js';
+import type { TaskDefinitionDocument } from './document.js';
+
+/** `DescribeTaskDefinition`'s answer, with the ARN that identifies it. */
+export interface FetchedTaskDefinition {
+  readonly taskDefinitionArn: string;
+  readonly taskDefinition: TaskDefinition;
+  readonly tags: Tag[];
+}
+
+/**
+ * A revision of a task definition with its tags. `taskDefinition` is a family (its latest active
+ * revision), `family:revision` or an ARN. Throws `TASK_DEFINITION_NOT_FOUND`.
+ */
+export async function fetchRevision(ecs: ECSClient, taskDefinition: string): Promise<FetchedTaskDefinition> {
+  const found = await findRevision(ecs, taskDefinition);
+  if (found === undefined) {
+    throw new EcsActionsError('TASK_DEFINITION_NOT_FOUND', `ECS has no task definition ${taskDefinition}.`, {
+      hint: 'Check the family and revision, and that aws-region and the account are the right ones. A family that has only deregistered revisions has no latest one.',
+    });
+  }
+  return found;
+}
+
+/** {@link fetchRevision}, with `undefined` for what ECS does not have. */
+export async function findRevision(
+  ecs: ECSClient,
+  taskDefinition: string,
+): Promise<FetchedTaskDefinition | undefined> {
+  return callAws(`describe task definition ${taskDefinition}`, 'ecs:DescribeTaskDefinition', async () => {
+    try {
+      const command = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] });
+      const answer = await ecs.send(command);
+      const taskDefinitionArn = answer.taskDefinition?.taskDefinitionArn;
+      if (answer.taskDefinition === undefined || taskDefinitionArn === undefined) return undefined;
+      return { taskDefinitionArn, taskDefinition: answer.taskDefinition, tags: answer.tags ?? [] };
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** ECS says `ClientException: Unable to describe task definition.` for a family or revision it does not have. */
+function isNotFound(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'ClientException' &&
+    /unable to describe task definition|not found|does not exist/i.test(error.message)
+  );
+}
+
+/** The task definition of a service; see {@link TaskDefinitionSource}. */
+export async function fetchServiceTaskDefinition(
+  ecs: ECSClient,
+  {
+    cluster,
+    service,
+    base = 'running',
+  }: { cluster: string; service: string; base?: 'running' | 'latest' | undefined },
+): Promise<FetchedTaskDefinition> {
+  const described = await describeService(ecs, cluster, service);
+  const running = runningTaskDefinition(described);
+  if (running === undefined) {
+    throw new EcsActionsError(
+      'TASK_DEFINITION_NOT_FOUND',
+      `Service ${service} in cluster ${cluster} names no task definition.`,
+      {
+        hint: 'Its deployments are made by CodeDeploy or another controller: pass the family or ARN as task-definition.',
+      },
+    );
+  }
+  return fetchRevision(ecs, base === 'running' ? running : familyOf(running));
+}
+
+/**
+ * The task definition that a service runs. While a rollout is going on, or after one has failed, that
+ * is the one of the completed deployment, not the one that was asked for last.
+ */
+function runningTaskDefinition(service: Service): string | undefined {
+  const deployments: readonly Deployment[] = service.deployments ?? [];
+  const primary = deployments.find(({ status }) => status === 'PRIMARY');
+  if (primary?.rolloutState === 'IN_PROGRESS' || primary?.rolloutState === 'FAILED') {
+    const completed = deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED');
+    if (completed?.taskDefinition !== undefined) return completed.taskDefinition;
+  }
+  const taskSet = service.taskSets?.find(({ status }) => status === 'PRIMARY');
+  return service.taskDefinition ?? primary?.taskDefinition ?? taskSet?.taskDefinition;
+}
+
+async function describeService(ecs: ECSClient, cluster: string, service: string): Promise<Service> {
+  const doing = `describe service ${service} in cluster ${cluster}`;
+  return callAws(doing, 'ecs:DescribeServices', async () => {
+    try {
+      const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+      const [found] = answer.services ?? [];
+      if (found !== undefined && found.status !== 'INACTIVE') return found;
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ClusterNotFoundException') throw error;
+      throw new EcsActionsError('CLUSTER_NOT_FOUND', `There is no cluster ${cluster}.`, {
+        hint: 'Check its name, and that aws-region and the account are the right ones.',
+        cause: error,
+      });
+    }
+    throw new EcsActionsError('SERVICE_NOT_FOUND', `There is no service ${service} in cluster ${cluster}.`, {
+      hint: 'Check its name and its cluster, and that aws-region and the account are the right ones.',
+    });
+  });
+}
+
+/** `arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7` → `web`. */
+export function familyOf(taskDefinition: string): string {
+  return taskDefinition.replace(/^.*\//, '').replace(/:\d+$/, '');
+}
+
+/** `…task-definition/web:7` → 7. */
+export function revisionOf(taskDefinition: string): number {
+  return Number(/:(\d+)$/.exec(taskDefinition)?.[1] ?? Number.NaN);
+}
+
+/**
+ * `RegisterTaskDefinition` with `body` exactly as it is. The SDK's serializer never sees it: that would
+ * silently drop every member which is newer than the SDK.
+ */
+export async function sendRegistration(ecs: ECSClient, body: string): Promise<string> {
+  const command = new RegisterTaskDefinitionCommand({ family: '', containerDefinitions: [] });
+  command.middlewareStack.add(
+    (next) => (args) => {
+      // After the serializer and before content-length and signature, which must both cover this body.
+      (args as { request: { body: unknown } }).request.body = body;
+      return next(args);
+    },
+    { step: 'serialize', priority: 'low', name: 'verbatimBody' },
+  );
+  const { taskDefinition } = await ecs.send(command);
+  return taskDefinition?.taskDefinitionArn ?? '';
+}

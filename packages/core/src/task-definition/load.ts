@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import { EcsActionsError } from '../errors.js';
+import type { TaskDefinitionDocument } from './document.js';
+import { isRecord } from './document.js';
+import { isWrapped, normaliseTaskDefinition } from './normalise.js';
+import type { SourcePositions } from './path.js';
+import { taskDefinitionShape } from './shape/members.js';
+import { set, string, struct } from './shape/shape.js';
+import { parseText } from './source/parse.js';
+import type { SourceNode } from './source/source-node.js';
+import { nodeValue, positionsBelow } from './source/source-node.js';
+
+/** Where a task definition comes from. What lives in AWS names the client to ask. */
+export type TaskDefinitionSource =
+  | {
+      /** Path of a file: JSON, JSON with comments or YAML. */
+      readonly file: string;
+      /** What a relative `file` is relative to; default: the working directory of the process. */
+      readonly directory?: string | undefined;
+    }
+  | {
+      /** The text itself: JSON, JSON with comments or YAML. */
+      readonly text: string;
+      /** What to call it in messages. */
+      readonly file?: string | undefined;
+    }
+  | {
+      readonly ecs: ECSClient;
+      /** A family (its latest active revision), `family:revision`, or an ARN. */
+      readonly taskDefinition: string;
+    }
+  | {
+      readonly ecs: ECSClient;
+      /** Name or ARN. */
+      readonly cluster: string;
+      /** Name or ARN of the service whose task definition is wanted. */
+      readonly service: string;
+      /**
+       * `running` (the default): the revision that the service runs, which during a rollout is the
+       * one of the last completed deployment. `latest`: the newest active revision of that family.
+       */
+      readonly base?: 'running' | 'latest' | undefined;
+    };
+
+export interface LoadedTaskDefinition {
+  /** In the shape of a registration; see {@link normaliseTaskDefinition}. */
+  readonly document: TaskDefinitionDocument;
+  /** What was read, for messages: the path of a file, or the ARN of a task definition. */
+  readonly origin: string;
+  /** The revision that was read; absent for a file or text. */
+  readonly taskDefinitionArn?: string;
+  /** Lines and columns; absent for what came from ECS. */
+  readonly positions?: SourcePositions;
+  /** The response-only members that were taken off. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Reads a task definition from a file, a text, a family or ARN, or off a running service. Files are
+ * parsed, never executed. Tags are kept, also of a revision in ECS.
+ *
+ * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `TASK_DEFINITION_UNREADABLE` (with line and column),
+ * `TASK_DEFINITION_NOT_FOUND`, `SERVICE_NOT_FOUND`, `CLUSTER_NOT_FOUND` and the errors of
+ * {@link callAws}.
+ */
+export async function loadTaskDefinition(source: TaskDefinitionSource): Promise<LoadedTaskDefinition> {
+  if ('file' in source && !('text' in source)) {
+    return parseTaskDefinition(await readSource(source.file, source.directory), source.file);
+  }
+  if ('text' in source) return parseTaskDefinition(source.text, source.file);
+  // Loaded only now: a file needs no AWS client, and the SDK takes longer to start than everything else.
+  const { fetchRevision, fetchServiceTaskDefinition } = await import('./ecs-calls.js');
+  const { taskDefinitionArn, ...response } =
+    'taskDefinition' in source
+      ? await fetchRevision(source.ecs, source.taskDefinition)
+      : await fetchServiceTaskDefinition(source.ecs, source);
+  return { ...normaliseTaskDefinition(response), origin: taskDefinitionArn, taskDefinitionArn };
+}
+
+/**
+ * Reads a task definition from a text; `file` names it in messages, and its ending (`.json`, `.jsonc`,
+ * `.yaml`, `.yml`) says what it is. Throws `TASK_DEFINITION_UNREADABLE`.
+ */
+export function parseTaskDefinition(text: string, file?: string): LoadedTaskDefinition {
+  const { root, positions } = parseText(text, file);
+  const wrapped = isWrappedNode(root);
+  return {
+    ...normaliseTaskDefinition(nodeValue(root, wrapped ? wrapperShape : taskDefinitionShape)),
+    origin: file ?? 'the task definition',
+    positions: wrapped ? positionsBelow(positions, ['taskDefinition']) : positions,
+  };
+}
+
+const wrapperShape = struct({
+  taskDefinition: taskDefinitionShape,
+  tags: taskDefinitionShape.members.tags ?? set(struct({ key: string, value: string })),
+});
+
+function isWrappedNode(root: SourceNode): boolean {
+  const value = nodeValue(root, undefined);
+  return isRecord(value) && isWrapped(value);
+}
+
+async function readSource(file: string, directory: string | undefined): Promise<string> {
+  try {
+    return await readFile(directory === undefined ? file : resolve(directory, file), 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'ENOENT') {
+      throw new EcsActionsError('FILE_NOT_FOUND', `There is no task definition file ${file}.`, {
+        hint: 'Check the path; it is relative to the workspace. Is actions/checkout an earlier step of this job?',
+        cause: error,
+      });
+    }
+    throw new EcsActionsError(
+      'FILE_UNREADABLE',
+      `The task definition file ${file} cannot be read: ${code}.`,
+      {
+        hint: code === 'EISDIR' ? 'It is a directory: name the file in it.' : 'Check its permissions.',
+        cause: error,
+      },
+    );
+  }
+}

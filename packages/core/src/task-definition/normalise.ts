@@ -1,0 +1,99 @@
+import { EcsActionsError } from '../errors.js';
+import type { TaskDefinitionDocument } from './document.js';
+import { isRecord } from './document.js';
+import { RESPONSE_ONLY_MEMBERS, taskDefinitionShape } from './shape/members.js';
+import type { Shape } from './shape/shape.js';
+import { memberShape } from './shape/shape.js';
+import { MAX_DEPTH } from './source/syntax.js';
+
+export interface NormalisedTaskDefinition {
+  readonly document: TaskDefinitionDocument;
+  /** The response-only members that were taken off, e.g. `revision`. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Brings what a file, `DescribeTaskDefinition` or a program gave into the shape of a registration:
+ * takes off a `{"taskDefinition": …, "tags": …}` wrapper and the nine response-only members; leaves
+ * out nulls, as the SDK would; turns a number or truth value that stands where ECS takes a string into
+ * that string; puts members into the order of the API and those it does not know, and free names such
+ * as labels, into alphabetical order after them. Deliberate empties (`""`, `[]`, `{}`) and unknown
+ * members stay. Normalising twice is normalising once.
+ *
+ * Throws `TASK_DEFINITION_UNREADABLE` if `value` is not an object.
+ */
+export function normaliseTaskDefinition(value: unknown): NormalisedTaskDefinition {
+  const members = unwrap(value);
+  if (!isRecord(members)) {
+    throw new EcsActionsError(
+      'TASK_DEFINITION_UNREADABLE',
+      `A task definition is an object with members such as family and containerDefinitions, not ${kindOf(members)}.`,
+      { hint: 'Pass the task definition itself, as register-task-definition takes it.' },
+    );
+  }
+  const removed = RESPONSE_ONLY_MEMBERS.filter((name) => Object.hasOwn(members, name));
+  const kept = Object.fromEntries(Object.entries(members).filter(([name]) => !removed.includes(name)));
+  return { document: conform(kept, taskDefinitionShape, 0) as TaskDefinitionDocument, removed };
+}
+
+/** True for what `aws ecs describe-task-definition` prints, as opposed to a task definition itself. */
+export function isWrapped(members: Readonly<Record<string, unknown>>): boolean {
+  return isRecord(members.taskDefinition) && !Object.hasOwn(members, 'containerDefinitions');
+}
+
+function unwrap(value: unknown): unknown {
+  if (!isRecord(value) || !isWrapped(value)) return value;
+  const inner = value.taskDefinition as Record<string, unknown>;
+  return value.tags === undefined || inner.tags !== undefined ? inner : { ...inner, tags: value.tags };
+}
+
+function conform(value: unknown, shape: Shape | undefined, depth: number): unknown {
+  if (depth > MAX_DEPTH) {
+    throw new EcsActionsError(
+      'TASK_DEFINITION_UNREADABLE',
+      `The values of the task definition are nested more than ${MAX_DEPTH} deep.`,
+    );
+  }
+  if (Array.isArray(value)) {
+    const item = shape?.kind === 'list' ? shape.item : undefined;
+    return value.filter(isPresent).map((child) => conform(child, item, depth + 1));
+  }
+  if (value instanceof Date) return value.toISOString();
+  if (isRecord(value)) {
+    return Object.fromEntries(
+      Object.keys(value)
+        .filter((name) => isPresent(value[name]))
+        .sort(memberOrder(shape))
+        .map((name) => [name, conform(value[name], memberShape(shape, name), depth + 1)]),
+    );
+  }
+  const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  return isScalar && shape?.kind === 'string' ? String(value) : value;
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
+const memberRanks = new WeakMap<Shape, ReadonlyMap<string, number>>();
+
+/** Members that the API knows in its order, all others after them by name. */
+function memberOrder(shape: Shape | undefined): (a: string, b: string) => number {
+  const ranks = shape?.kind === 'struct' ? ranksOf(shape) : undefined;
+  const rank = (name: string) => ranks?.get(name) ?? Number.MAX_SAFE_INTEGER;
+  return (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1);
+}
+
+function ranksOf(shape: Extract<Shape, { kind: 'struct' }>): ReadonlyMap<string, number> {
+  const known = memberRanks.get(shape);
+  if (known !== undefined) return known;
+  const ranks = new Map(Object.keys(shape.members).map((name, index) => [name, index]));
+  memberRanks.set(shape, ranks);
+  return ranks;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'this' : `a ${typeof value}`;
+}

@@ -1,0 +1,169 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ECSClient, Tag } from '@aws-sdk/client-ecs';
+import { classifyAwsError, fromAwsError } from '../aws-errors.js';
+import { EcsActionsError } from '../errors.js';
+import type { Clock, Logger } from '../ports.js';
+import { silentLogger } from '../ports.js';
+import { comparableTaskDefinition } from './comparable.js';
+import type { TaskDefinitionDocument } from './document.js';
+import { normaliseTaskDefinition } from './normalise.js';
+
+/** What to register, and where. */
+export interface TaskDefinitionRegistration {
+  readonly ecs: ECSClient;
+  readonly document: TaskDefinitionDocument;
+}
+
+export interface RegisterTaskDefinitionOptions {
+  readonly clock: Clock;
+  readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Tags that say where the revision comes from, such as commit and run. They are added to the tags of
+   * the document, play no part in the comparison with the latest revision, and are left out with a
+   * warning where the role in use may not tag.
+   */
+  readonly provenance?: Readonly<Record<string, string>> | undefined;
+  /** Whether a latest revision that is equal is used instead of a new one. Default true. */
+  readonly reuse?: boolean | undefined;
+}
+
+export interface RegisteredTaskDefinition {
+  readonly taskDefinitionArn: string;
+  readonly family: string;
+  readonly revision: number;
+  /** True if the latest revision was equal and no new one was registered. */
+  readonly reused: boolean;
+}
+
+/** ECS's limit for the JSON of a task definition. Source: developer guide, "Amazon ECS service quotas". */
+export const MAX_TASK_DEFINITION_BYTES = 65_536;
+
+/** Waits before each further attempt, in milliseconds: together about two minutes. */
+const CONCURRENCY_BACKOFF_MS: readonly number[] = [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000];
+
+/**
+ * Registers a task definition, or returns the latest revision of its family if that is equal up to
+ * ECS's defaults. Members newer than the SDK are sent as they are. While somebody else registers a
+ * revision of the same family, it waits and tries again, and first looks whether that one is equal.
+ *
+ * Throws `TASK_DEFINITION_INVALID` above 64 KiB or without a family,
+ * `TASK_DEFINITION_REGISTRATION_FAILED` with ECS's reason if ECS refuses the document, and the errors
+ * of {@link callAws}.
+ */
+export async function registerTaskDefinition(
+  { ecs, document }: TaskDefinitionRegistration,
+  options: RegisterTaskDefinitionOptions,
+): Promise<RegisteredTaskDefinition> {
+  const { clock, logger = silentLogger, signal, provenance = {}, reuse = true } = options;
+  const calls = await import('./ecs-calls.js');
+  const wanted = normaliseTaskDefinition(document).document;
+  const family = familyOfDocument(wanted);
+  let tagging = provenance;
+
+  const reusable = async (): Promise<string | undefined> => {
+    const latest = reuse ? await calls.findRevision(ecs, family) : undefined;
+    if (latest === undefined) return undefined;
+    const registered = normaliseTaskDefinition({ ...latest.taskDefinition, tags: latest.tags }).document;
+    return isSameTaskDefinition(wanted, registered, Object.keys(provenance))
+      ? latest.taskDefinitionArn
+      : undefined;
+  };
+  const attempt = async (): Promise<string> => {
+    try {
+      return await calls.sendRegistration(ecs, registrationBody(wanted, tagging));
+    } catch (error) {
+      if (Object.keys(tagging).length === 0 || !isTaggingDenied(error)) throw error;
+      logger.warning(
+        `Revision of ${family} registered without the tags ${Object.keys(tagging).join(', ')}: the role in use may not call ecs:TagResource.`,
+      );
+      tagging = {};
+      return calls.sendRegistration(ecs, registrationBody(wanted, tagging));
+    }
+  };
+
+  for (const backoff of [...CONCURRENCY_BACKOFF_MS, undefined]) {
+    const equal = await reusable();
+    if (equal !== undefined) return registered(equal, true);
+    try {
+      return registered(await attempt(), false);
+    } catch (error) {
+      if (backoff === undefined || !isConcurrencyRefusal(error)) throw registrationError(error, family);
+      logger.info(`Another revision of ${family} is being registered; trying again in ${backoff / 1000} s.`);
+      await clock.sleep(backoff, signal);
+    }
+  }
+  throw new Error('unreachable: the last attempt returns or throws');
+
+  function registered(taskDefinitionArn: string, reused: boolean): RegisteredTaskDefinition {
+    return { taskDefinitionArn, family, revision: calls.revisionOf(taskDefinitionArn), reused };
+  }
+}
+
+function familyOfDocument({ family }: TaskDefinitionDocument): string {
+  if (typeof family === 'string' && family !== '') return family;
+  throw new EcsActionsError('TASK_DEFINITION_INVALID', 'The task definition names no family.', {
+    hint: 'Add a member such as "family": "web"; ECS numbers the revisions of a family.',
+  });
+}
+
+/**
+ * Whether two documents mean the same to ECS. `ignoredTags` are tag keys that do not count, because
+ * every revision has its own values of them.
+ */
+export function isSameTaskDefinition(
+  a: TaskDefinitionDocument,
+  b: TaskDefinitionDocument,
+  ignoredTags: readonly string[] = [],
+): boolean {
+  const comparable = (document: TaskDefinitionDocument) =>
+    comparableTaskDefinition(withoutTags(document, ignoredTags));
+  return isDeepStrictEqual(comparable(a), comparable(b));
+}
+
+function withoutTags(document: TaskDefinitionDocument, keys: readonly string[]): TaskDefinitionDocument {
+  const tags: unknown = document.tags;
+  if (!Array.isArray(tags)) return document;
+  const kept = tags.filter((tag: Tag | undefined) => !keys.includes(tag?.key ?? ''));
+  return { ...document, tags: kept };
+}
+
+/** The JSON that is sent. Throws `TASK_DEFINITION_INVALID` if it is longer than ECS takes. */
+function registrationBody(
+  document: TaskDefinitionDocument,
+  provenance: Readonly<Record<string, string>>,
+): string {
+  const added = Object.entries(provenance).map(([key, value]) => ({ key, value }));
+  const { tags = [] } = withoutTags(document, Object.keys(provenance));
+  const body = JSON.stringify(added.length === 0 ? document : { ...document, tags: [...tags, ...added] });
+  const bytes = Buffer.byteLength(body);
+  if (bytes <= MAX_TASK_DEFINITION_BYTES) return body;
+  throw new EcsActionsError(
+    'TASK_DEFINITION_INVALID',
+    `The task definition ${document.family} is ${bytes} bytes of JSON; ECS takes ${MAX_TASK_DEFINITION_BYTES}.`,
+    {
+      hint: 'Move environment variables into an environment file in S3 or into Parameter Store, and long scripts into the image.',
+    },
+  );
+}
+
+/** `ClientException: Too many concurrent attempts to create a new revision of the specified family.` */
+function isConcurrencyRefusal(error: unknown): boolean {
+  return error instanceof Error && /too many concurrent attempts/i.test(error.message);
+}
+
+function isTaggingDenied(error: unknown): boolean {
+  return classifyAwsError(error) === 'denied' && error instanceof Error && /TagResource/.test(error.message);
+}
+
+/** ECS's refusal of the document itself, as opposed to credentials or network. */
+function registrationError(error: unknown, family: string): EcsActionsError {
+  const typed = fromAwsError(error, `register task definition ${family}`, 'ecs:RegisterTaskDefinition');
+  if (typed.code !== 'AWS_REQUEST_FAILED') return typed;
+  return new EcsActionsError('TASK_DEFINITION_REGISTRATION_FAILED', typed.message, {
+    hint: isConcurrencyRefusal(error)
+      ? 'Other runs keep registering revisions of this family. Give the jobs a common concurrency group.'
+      : 'ECS refused the document: correct what it names.',
+    cause: error,
+  });
+}

@@ -1,0 +1,76 @@
+/** What the ECS API says about one kind of value. The whole model is plain data. */
+export type Shape = StringShape | IntegerShape | BooleanShape | ListShape | MapShape | StructShape;
+
+export interface StringShape {
+  readonly kind: 'string';
+  /** The values that ECS knows. */
+  readonly values?: readonly string[];
+}
+
+export interface IntegerShape {
+  readonly kind: 'integer';
+}
+
+export interface BooleanShape {
+  readonly kind: 'boolean';
+}
+
+/** Strings by free names (labels, options). */
+export interface MapShape {
+  readonly kind: 'map';
+}
+
+export interface ListShape {
+  readonly kind: 'list';
+  readonly item: Shape;
+  /** The members that tell the items apart, e.g. `name` of an environment variable. */
+  readonly key?: readonly string[];
+  /** True where ECS gives the order of the items no meaning. */
+  readonly unordered: boolean;
+}
+
+export interface StructShape {
+  readonly kind: 'struct';
+  /** In the order in which a document is written. */
+  readonly members: Readonly<Record<string, Shape>>;
+  /** Members that ECS insists on. */
+  readonly required: readonly string[];
+}
+
+export const string: StringShape = { kind: 'string' };
+export const integer: IntegerShape = { kind: 'integer' };
+export const boolean: BooleanShape = { kind: 'boolean' };
+export const map: MapShape = { kind: 'map' };
+
+export function oneOf(...values: readonly string[]): StringShape {
+  return { kind: 'string', values };
+}
+
+/** A list whose order means something, like the words of a command. */
+export function sequence(item: Shape): ListShape {
+  return { kind: 'list', item, unordered: false };
+}
+
+/** A list whose order means nothing; `key` names the members that identify an item. */
+export function set(item: Shape, ...key: readonly string[]): ListShape {
+  return key.length === 0
+    ? { kind: 'list', item, unordered: true }
+    : { kind: 'list', item, key, unordered: true };
+}
+
+/** An object. A member whose name ends in `!` is required. */
+export function struct(members: Readonly<Record<string, Shape>>): StructShape {
+  const entries = Object.entries(members);
+  return {
+    kind: 'struct',
+    members: Object.fromEntries(entries.map(([name, shape]) => [name.replace('!', ''), shape])),
+    required: entries.filter(([name]) => name.endsWith('!')).map(([name]) => name.slice(0, -1)),
+  };
+}
+
+/** The shape of one member, or `undefined` where the API knows none of that name. */
+export function memberShape(shape: Shape | undefined, name: string): Shape | undefined {
+  if (shape?.kind === 'map') return string;
+  if (shape?.kind !== 'struct' || !Object.hasOwn(shape.members, name)) return undefined;
+  return shape.members[name];
+}
