@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { readKeyValueFile } from './key-value-file.js';
-import { readRunnerLog, type Annotation } from './workflow-commands.js';
+import { makeStepFolder } from './step-folder.js';
+import { StepOutput } from './step-output.js';
+import type { Annotation } from './workflow-commands.js';
 
 export interface ActionOptions {
   /** Values for `with:`. Defaults of `action.yml` are filled in, as the runner does. */
@@ -24,6 +25,8 @@ export interface ActionOptions {
   readonly runnerTemp?: string;
   /** Called with each complete line of standard output as it arrives. */
   readonly onLine?: (line: string) => void;
+  /** Called with each line as a reader of the log sees it: masked, without commands. */
+  readonly onLog?: (line: string) => void;
   /** Killed after this long; the run then rejects. Default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -41,7 +44,7 @@ export interface ActionRun {
   readonly summary: string;
   readonly masks: readonly string[];
   readonly annotations: readonly Annotation[];
-  /** As a reader of the log sees it: masked, without commands. */
+  /** As a reader of the log sees it: both streams line by line as they came, masked, without commands. */
   readonly log: string;
   /** Raw. */
   readonly stdout: string;
@@ -64,21 +67,24 @@ export interface StartedAction {
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const PASSED_ON = ['PATH', 'HOME'];
 
-/** Runs the bundle of `actions/<name>` as the runner would, to its end. */
+/**
+ * Runs the bundle of an action as the runner would, to its end. `name` is one of this repository's actions, or the
+ * absolute path of a folder with an `action.yml`.
+ */
 export async function runAction(name: string, options: ActionOptions = {}): Promise<ActionRun> {
   const started = await startAction(name, options);
   return started.finished;
 }
 
-/** Starts the bundle of `actions/<name>` as the runner would. */
+/** Starts the bundle of an action as the runner would; see {@link runAction}. */
 export async function startAction(name: string, options: ActionOptions = {}): Promise<StartedAction> {
-  const folder = join(root, 'actions', name);
+  const folder = resolve(root, 'actions', name);
   const action = parse(await readFile(join(folder, 'action.yml'), 'utf8')) as ActionFile;
   const phase = options.phase ?? 'main';
   const entry = action.runs[phase];
-  if (entry === undefined) throw new Error(`actions/${name} has no ${phase} step`);
+  if (entry === undefined) throw new Error(`${folder} has no ${phase} step`);
 
-  const files = await mkdtemp(join(tmpdir(), 'ecs-actions-step-'));
+  const files = await makeStepFolder();
   const runnerTemp = options.runnerTemp ?? join(files, 'temp');
   const workspace = options.cwd ?? join(files, 'workspace');
   await Promise.all([mkdir(runnerTemp, { recursive: true }), mkdir(workspace, { recursive: true })]);
@@ -100,7 +106,7 @@ export async function startAction(name: string, options: ActionOptions = {}): Pr
     RUNNER_TEMP: runnerTemp,
     RUNNER_OS: process.platform === 'darwin' ? 'macOS' : 'Linux',
     ...options.env,
-    ...inputVariables(name, action, options.inputs ?? {}),
+    ...inputVariables(folder, action, options.inputs ?? {}),
     ...Object.fromEntries(Object.entries(options.state ?? {}).map(([key, value]) => [`STATE_${key}`, value])),
   });
   // CI runs every bundle test on a second Node by naming it here.
@@ -111,37 +117,11 @@ export async function startAction(name: string, options: ActionOptions = {}): Pr
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-  let stdout = '';
-  let stderr = '';
-  let unfinished = '';
-  const lines: string[] = [];
-  const waiting = new Set<{
-    pattern: RegExp;
-    resolve: (line: string) => void;
-    reject: (error: Error) => void;
-  }>();
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
-    const parts = (unfinished + chunk).split('\n');
-    unfinished = parts.pop() ?? '';
-    for (const line of parts) {
-      lines.push(line);
-      options.onLine?.(line);
-      for (const waiter of waiting) {
-        if (!waiter.pattern.test(line)) continue;
-        waiting.delete(waiter);
-        waiter.resolve(line);
-      }
-    }
-  });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk;
-  });
-
+  const output = new StepOutput(child, options);
   const finished = (async (): Promise<ActionRun> => {
-    const exitCode = await ended(child, options.timeoutMs ?? 60_000, () => `${stdout}\n${stderr}`);
-    for (const { pattern, reject } of waiting)
-      reject(new Error(`The step ended without a line ${String(pattern)}:\n${stdout}`));
+    const exitCode = await ended(child, options.timeoutMs ?? 60_000, () => output.log.result().log).finally(
+      () => output.end(),
+    );
     const read = async (path: string) => readFile(path, 'utf8');
     const run: ActionRun = {
       exitCode,
@@ -149,9 +129,9 @@ export async function startAction(name: string, options: ActionOptions = {}): Pr
       state: readKeyValueFile(await read(commandFiles.GITHUB_STATE)),
       exported: readKeyValueFile(await read(commandFiles.GITHUB_ENV)),
       summary: await read(commandFiles.GITHUB_STEP_SUMMARY),
-      ...readRunnerLog(stdout),
-      stdout,
-      stderr,
+      ...output.log.result(),
+      stdout: output.stdout,
+      stderr: output.stderr,
       runnerTemp,
       workspace,
     };
@@ -164,11 +144,7 @@ export async function startAction(name: string, options: ActionOptions = {}): Pr
   return {
     pid: child.pid ?? -1,
     kill: (signal) => void child.kill(signal),
-    waitForLine: (pattern) => {
-      const past = lines.find((line) => pattern.test(line));
-      if (past !== undefined) return Promise.resolve(past);
-      return new Promise((resolve, reject) => waiting.add({ pattern, resolve, reject }));
-    },
+    waitForLine: (pattern) => output.waitForLine(pattern),
     finished,
   };
 }
@@ -179,13 +155,13 @@ interface ActionFile {
 }
 
 function inputVariables(
-  name: string,
+  folder: string,
   action: ActionFile,
   given: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const declared = action.inputs ?? {};
   const unknown = Object.keys(given).filter((input) => !(input in declared));
-  if (unknown.length > 0) throw new Error(`actions/${name} declares no input ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`${folder} declares no input ${unknown.join(', ')}`);
   return Object.fromEntries(
     Object.entries(declared).map(([input, description]) => {
       const value = given[input] ?? String(description?.default ?? '');

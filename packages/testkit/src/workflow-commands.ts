@@ -19,41 +19,56 @@ const COMMAND = /^::([a-z-]+)(?: ([^:]*))?::(.*)$/;
 
 /**
  * Reads workflow commands as the runner does: line by line, so that a mask hides a value only in the lines after it.
- * Debug lines are left out, as on a run without step debugging.
+ * Debug lines are left out, as on a run without step debugging. `onShow` gets each line that a reader would see.
  */
-export function readRunnerLog(stdout: string): RunnerLog {
-  const masks: string[] = [];
-  const annotations: Annotation[] = [];
-  const shown: string[] = [];
-  const show = (line: string) => shown.push(masks.reduce((text, mask) => text.replaceAll(mask, '***'), line));
-  for (const line of stdout.split(/\r?\n/)) {
-    const [, command, properties, data] = COMMAND.exec(line) ?? [];
+export class RunnerLogReader {
+  readonly #onShow: (line: string) => void;
+  readonly #shown: string[] = [];
+  readonly #masks: string[] = [];
+  readonly #annotations: Annotation[] = [];
+
+  constructor(onShow: (line: string) => void = () => {}) {
+    this.#onShow = onShow;
+  }
+
+  /** Takes one line of standard output, without its line end. */
+  read(line: string): void {
+    const [, command, properties = '', data] = COMMAND.exec(line) ?? [];
     const message = unescapeData(data ?? '');
     switch (command) {
       case 'add-mask':
-        if (message !== '') masks.push(message);
+        if (message !== '') this.#masks.push(message);
         break;
       case 'error':
       case 'warning':
       case 'notice':
-        annotations.push({ level: command, message, ...readProperties(properties) });
-        show(`${command[0]?.toUpperCase()}${command.slice(1)}: ${message}`);
+        this.#annotations.push({ level: command, message, ...readProperties(properties) });
+        this.#show(`${command[0]?.toUpperCase()}${command.slice(1)}: ${message}`);
         break;
       case 'group':
-        show(`▸ ${message}`);
+        this.#show(`▸ ${message}`);
         break;
       case 'debug':
       case 'endgroup':
         break;
       default:
-        show(line);
+        this.#show(line);
     }
   }
-  return { log: shown.join('\n'), masks, annotations };
+
+  result(): RunnerLog {
+    return { log: this.#shown.join('\n'), masks: this.#masks, annotations: this.#annotations };
+  }
+
+  #show(text: string): void {
+    const masked = this.#masks.reduce((line, mask) => line.replaceAll(mask, '***'), text);
+    this.#shown.push(masked);
+    this.#onShow(masked);
+  }
 }
 
-function readProperties(text: string | undefined): Partial<Annotation> {
-  const pairs = (text ?? '').split(',').filter((pair) => pair.includes('='));
+function readProperties(text: string): Partial<Annotation> {
+  const pairs = text.split(',').filter((pair) => pair.includes('='));
   const found = Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf('=');
