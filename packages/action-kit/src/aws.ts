@@ -34,12 +34,13 @@ export function readAwsInputs(input: InputReader<AwsInputName>): AwsInputs {
   };
 }
 
-/** What makes clients, all of them with one region and one set of credentials. */
+/** What makes clients, all of them with one set of credentials. */
 export interface Aws {
   readonly region: string;
   /** The role's credentials, refreshing themselves; `undefined` means the SDK's own chain. */
   readonly credentials: AwsCredentialIdentityProvider | undefined;
-  client<Client>(Constructor: new (config: ClientConfig) => Client): Client;
+  /** A client for `region`, or for {@link Aws.region}. */
+  client<Client>(Constructor: new (config: ClientConfig) => Client, region?: string): Client;
 }
 
 /** What {@link Aws.client} hands to a client. */
@@ -80,7 +81,11 @@ export async function connectAws(inputs: AwsInputs, context: ActionContext): Pro
     customUserAgent: [['ecs-actions', '1']],
     requestHandler: REQUEST_HANDLER,
   };
-  return { region, credentials, client: (Constructor) => new Constructor(config) };
+  return {
+    region,
+    credentials,
+    client: (Constructor, elsewhere = region) => new Constructor({ ...config, region: elsewhere }),
+  };
 }
 
 function roleCredentials(
@@ -113,14 +118,18 @@ function mintIdToken(run: RunContext): MintIdToken {
   };
 }
 
-/** Pull requests from forks never get an ID token, whatever the workflow's permissions say. */
+/**
+ * Pull requests from forks never get an ID token, whatever the workflow's permissions say; under `pull_request_target`
+ * the workflow is the target's own, and its permissions count.
+ */
 async function isForkPullRequest(run: RunContext): Promise<boolean> {
-  if (run.eventPath === undefined || !run.eventName?.startsWith('pull_request')) return false;
+  if (run.eventPath === undefined || !/^pull_request(?!_target)/.test(run.eventName ?? '')) return false;
   try {
     const event = JSON.parse(await readFile(run.eventPath, 'utf8')) as {
       pull_request?: { head?: { repo?: { full_name?: string } | null } };
     };
-    return event.pull_request?.head?.repo?.full_name !== run.repository;
+    const head = event.pull_request?.head;
+    return head !== undefined && head.repo?.full_name !== run.repository;
   } catch {
     return false;
   }

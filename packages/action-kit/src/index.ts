@@ -6,6 +6,7 @@ export {
   type AwsInputs,
   type ClientConfig,
 } from './aws.js';
+export { readContainerToolsFiles } from './container-tools.js';
 export { readInputs, type InputReader } from './inputs.js';
 export {
   annotate,
