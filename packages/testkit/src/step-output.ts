@@ -3,8 +3,8 @@ import { RunnerLogReader } from './workflow-commands.js';
 
 interface Waiter {
   readonly pattern: RegExp;
-  resolve(line: string): void;
-  reject(error: Error): void;
+  readonly resolve: (line: string) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export interface OutputListeners {

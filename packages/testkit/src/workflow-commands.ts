@@ -7,7 +7,7 @@ export interface Annotation {
   readonly line?: number;
 }
 
-/** What the runner makes of a process's standard output. */
+/** What the runner makes of a process's output. */
 export interface RunnerLog {
   /** As a reader of the log sees it: commands taken out, masked values replaced by `***`. */
   readonly log: string;
@@ -15,7 +15,8 @@ export interface RunnerLog {
   readonly annotations: readonly Annotation[];
 }
 
-const COMMAND = /^::([a-z-]+)(?: ([^:]*))?::(.*)$/;
+/** `::command key=value,…::data` after white space at most, or the old `##[command key=value;…]data` anywhere in a line. */
+const COMMAND = /^\s*::([a-z-]+)(?: ([^:]*))?::(.*)$|##\[([a-z-]+)(?: ([^\]]*))?\](.*)$/i;
 
 /**
  * Reads workflow commands as the runner does: line by line, so that a mask hides a value only in the lines after it.
@@ -31,10 +32,13 @@ export class RunnerLogReader {
     this.#onShow = onShow;
   }
 
-  /** Takes one line of standard output, without its line end. */
+  /** Takes one line of output, without its line end; a lone carriage return ends a line too. */
   read(line: string): void {
-    const [, command, properties = '', data] = COMMAND.exec(line) ?? [];
-    const message = unescapeData(data ?? '');
+    for (const part of line.split('\r')) if (part !== '' || line === '') this.#readLine(part);
+  }
+
+  #readLine(line: string): void {
+    const { command, properties, message } = readCommand(line);
     switch (command) {
       case 'add-mask':
         if (message !== '') this.#masks.push(message);
@@ -61,10 +65,20 @@ export class RunnerLogReader {
   }
 
   #show(text: string): void {
-    const masked = this.#masks.reduce((line, mask) => line.replaceAll(mask, '***'), text);
+    // The runner hides each line of a masked value too.
+    const masked = this.#masks
+      .flatMap((mask) => [mask, ...mask.split(/\r?\n/)])
+      .filter((mask) => mask !== '')
+      .reduce((line, mask) => line.replaceAll(mask, '***'), text);
     this.#shown.push(masked);
     this.#onShow(masked);
   }
+}
+
+function readCommand(line: string): { command: string | undefined; properties: string; message: string } {
+  const [, ...groups] = COMMAND.exec(line) ?? [];
+  const [command, properties = '', data = ''] = groups[0] === undefined ? groups.slice(3) : groups;
+  return { command: command?.toLowerCase(), properties, message: unescapeData(data) };
 }
 
 function readProperties(text: string): Partial<Annotation> {
