@@ -1,18 +1,29 @@
 import { spawn } from 'node:child_process';
-import type { Exec } from '@ecs-actions/core';
+import { stat } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { EcsActionsError, type Command, type CommandResult, type Exec } from '@ecs-actions/core';
 import { runnerLogger } from './logger.js';
+
+/** How long a program that was asked to end may take, well within the runner's own patience of ten seconds. */
+const END_GRACE_MS = 5_000;
 
 /**
  * Runs programs for the library. Built on `spawn` itself, since a cancelled job has to be able to end the program, which
  * `@actions/exec` has no way to do. The arguments never meet a shell and are never printed: they may name secrets' files.
+ *
+ * @throws EcsActionsError `FILE_NOT_FOUND` where `cwd` is no folder, which `spawn` reports as a missing program.
  */
-export const exec: Exec = (command, { signal } = {}) =>
-  new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const env = { ...process.env, ...command.env };
+export const exec: Exec = async (command, { signal } = {}) => {
+  signal?.throwIfAborted();
+  if (command.cwd !== undefined) await requireFolder(command.cwd);
+  return run(command, signal);
+};
+
+function run(command: Command, signal: AbortSignal | undefined): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
     const child = spawn(command.file, [...command.args], {
       cwd: command.cwd,
-      env,
+      env: { ...process.env, ...command.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const log = command.output === 'silent' ? () => {} : (line: string) => runnerLogger.info(line);
@@ -27,25 +38,49 @@ export const exec: Exec = (command, { signal } = {}) =>
     child.stdin.on('error', () => {});
     child.stdin.end(command.input ?? '');
 
-    const end = () => child.kill('SIGTERM');
-    signal?.addEventListener('abort', end, { once: true });
-    child.on('error', (error) => {
+    let insist: NodeJS.Timeout | undefined;
+    const end = () => {
+      child.kill('SIGTERM');
+      insist = setTimeout(() => child.kill('SIGKILL'), END_GRACE_MS);
+    };
+    const settle = () => {
       signal?.removeEventListener('abort', end);
+      clearTimeout(insist);
+    };
+    if (signal?.aborted) end();
+    else signal?.addEventListener('abort', end, { once: true });
+    child.on('error', (error) => {
+      settle();
       reject(error);
     });
-    child.on('close', (code, killedBy) => {
-      signal?.removeEventListener('abort', end);
+    child.on('exit', () => {
+      if (!signal?.aborted) return;
+      // What the program started may hold its output open: a cancelled job does not wait for that.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    });
+    child.on('close', (code, endedBy) => {
+      settle();
       stdout.finish();
       stderr.finish();
       if (signal?.aborted) reject(signal.reason);
-      else
-        resolve({
-          exitCode: code ?? 128 + (killedBy === 'SIGKILL' ? 9 : 15),
-          stdout: stdout.text,
-          stderr: stderr.text,
-        });
+      else resolve({ exitCode: code ?? signalExitCode(endedBy), stdout: stdout.text, stderr: stderr.text });
     });
   });
+}
+
+async function requireFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory())
+    throw new EcsActionsError('FILE_NOT_FOUND', `The folder ${path} does not exist.`, {
+      hint: 'Check the path, and that an earlier step (actions/checkout, a build) made it.',
+    });
+}
+
+/** As a shell reports a program that a signal ended. */
+function signalExitCode(endedBy: NodeJS.Signals | null): number {
+  return 128 + (endedBy === null ? 0 : constants.signals[endedBy]);
+}
 
 /** Keeps a stream's text and hands on its complete lines. */
 class Collector {
@@ -61,7 +96,7 @@ class Collector {
     this.text += chunk;
     const lines = (this.#unfinished + chunk).split('\n');
     this.#unfinished = lines.pop() ?? '';
-    for (const line of lines) this.#onLine(line);
+    for (const line of lines) this.#onLine(line.replace(/\r$/, ''));
   }
 
   finish(): void {

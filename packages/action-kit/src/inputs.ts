@@ -106,11 +106,14 @@ class Reader<Name extends string> implements InputReader<Name> {
   }
 
   pairs(name: Name): [key: string, value: string][] {
-    return this.lines(name).flatMap((line): [string, string][] => {
-      const at = line.indexOf('=');
-      if (at > 0) return [[line.slice(0, at).trim(), line.slice(at + 1)]];
+    const lines = (this.optional(name) ?? '').split(/\r?\n/);
+    return lines.flatMap((line, index): [string, string][] => {
+      const pair = line.trim();
+      if (pair === '') return [];
+      const at = pair.indexOf('=');
+      if (at > 0) return [[pair.slice(0, at).trim(), pair.slice(at + 1)]];
       // The line may be half of a secret: say where, not what.
-      this.fault(name, `has a line ${this.lines(name).indexOf(line) + 1} that is not KEY=value.`);
+      this.fault(name, `has a line ${index + 1} that is not KEY=value.`);
       return [];
     });
   }
@@ -121,13 +124,16 @@ class Reader<Name extends string> implements InputReader<Name> {
     try {
       return JSON.parse(value);
     } catch (error) {
-      this.fault(
-        name,
-        `is not JSON (${error instanceof Error ? error.message.replace(/, ".*|in JSON.*/s, '') : 'unreadable'}).`,
-      );
+      this.fault(name, `is not JSON${positionOf(error)}.`);
       return undefined;
     }
   }
+}
+
+/** Where a parser stopped; never what it says it found there, which may be half of a secret. */
+function positionOf(error: unknown): string {
+  const position = error instanceof Error ? /at position \d+/.exec(error.message)?.[0] : undefined;
+  return position === undefined ? '' : ` (${position})`;
 }
 
 function split(value: string | undefined, separator: RegExp): string[] {

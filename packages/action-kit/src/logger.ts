@@ -11,9 +11,10 @@ export const runnerLogger: Logger = {
 };
 
 /**
- * Text from elsewhere (a container's log, a program's output) may hold lines that the runner would take for commands
- * of ours: `::error::`, `::add-mask::`, `##[group]`. A zero-width space keeps them text.
+ * Text from elsewhere (a container's log, a program's output) may hold lines that the runner would take for commands of
+ * ours: `::error::` at their start, `##[group]` anywhere. A zero-width space keeps them text. It goes inside the marks,
+ * since the runner compares by culture and may overlook one in front of them.
  */
 function neutralise(message: string): string {
-  return message.replace(/^(\s*)(::|##\[)/gm, '$1\u200b$2');
+  return message.replace(/^(\s*:):/gm, '$1\u200b:').replaceAll('##[', '##\u200b[');
 }

@@ -44,6 +44,7 @@ const POST_MARK = 'ecs-actions-post';
  */
 export async function runAction({ main, post }: Action): Promise<void> {
   const isPost = post !== undefined && core.getState(POST_MARK) === 'true';
+  const report = isPost ? warn : fail;
   const cancel = new AbortController();
   const onSignal = () => {
     if (cancel.signal.aborted) return;
@@ -51,7 +52,18 @@ export async function runAction({ main, post }: Action): Promise<void> {
     // Not unref'd: this has to fire even when nothing else keeps the process alive.
     setTimeout(() => process.exit(1), CANCEL_GRACE_MS);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // Node ends, with exit code 0, when nothing is left that could wake it: a promise that never settles is no success.
+  const onIdle = () => report(new Error('The action waits for something that can no longer come.'));
+  // An exception outside of main's own promise would print a stack and no annotation.
+  const onCrash = (error: unknown) => {
+    report(error);
+    process.exit();
+  };
+  process
+    .on('SIGINT', onSignal)
+    .on('SIGTERM', onSignal)
+    .once('beforeExit', onIdle)
+    .on('uncaughtException', onCrash);
   const context: ActionContext = {
     logger: runnerLogger,
     mask: (value) => maskLines(value),
@@ -70,18 +82,26 @@ export async function runAction({ main, post }: Action): Promise<void> {
       await main(context);
     }
   } catch (error) {
-    if (isPost) core.warning(describeFailure(error).message);
-    else fail(error);
+    report(error);
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('beforeExit', onIdle);
     if (cancel.signal.aborted) process.exit();
   }
+}
+
+function warn(error: unknown): void {
+  core.warning(describeFailure(error).message);
+  logDetails(error);
 }
 
 function fail(error: unknown): void {
   const { title, message } = describeFailure(error);
   process.exitCode = 1;
   core.error(message, { title });
+  logDetails(error);
+}
+
+function logDetails(error: unknown): void {
   for (const cause of causes(error)) runnerLogger.info(`Caused by ${cause}`);
   if (error instanceof Error && error.stack !== undefined) core.debug(error.stack);
 }
