@@ -1,1 +1,14 @@
-export {};
+export * from './rollout/outcome.js';
+export * from './rollout/snapshot.js';
+export * from './rollout/events.js';
+export * from './rollout/observe.js';
+export * from './rollout/judge.js';
+export * from './rollout/pace.js';
+export * from './rollout/read.js';
+export * from './rollout/watch.js';
+export * from './diagnose/evidence.js';
+export * from './diagnose/catalogue.js';
+export * from './diagnose/diagnose.js';
+export * from './diagnose/collect.js';
+export * from './diagnose/log-tail.js';
+export * from './diagnose/console-links.js';

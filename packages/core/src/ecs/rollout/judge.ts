@@ -1,0 +1,322 @@
+import type { Deployment, Service, ServiceDeployment } from '@aws-sdk/client-ecs';
+import { failureSignature, isFailureOfTask } from '../diagnose/signature.js';
+import { taskDefinitionName } from '../names.js';
+import type { EndedBy, Verdict } from './outcome.js';
+import { parseServiceEvent } from './service-events.js';
+import {
+  ownDeployment,
+  primaryDeployment,
+  shiftsTraffic,
+  type ExpectedRollout,
+  type ServiceSnapshot,
+} from './snapshot.js';
+
+/** How long a service that DescribeServices calls MISSING may be a stale answer. */
+const MISSING_GRACE_MS = 10_000;
+
+/** `'open'`: this source has nothing to say against the rollout going on, and the others need not be asked. */
+type Finding = Verdict | 'open' | undefined;
+
+/**
+ * Decides how a rollout ended, or `undefined` while it has not.
+ *
+ * The service deployment is believed first, since it alone remembers; DescribeServices decides
+ * where it is absent. Never judged by "one deployment left" or "running equals desired": both are
+ * true at moments when nothing has been deployed yet.
+ */
+export function judgeRollout(snapshot: ServiceSnapshot, rollout: ExpectedRollout): Verdict | undefined {
+  const finding =
+    judgeExistence(snapshot) ??
+    judgeServiceDeployment(snapshot, rollout) ??
+    judgeDeployments(snapshot, rollout) ??
+    judgePatience(snapshot, rollout);
+  return finding === 'open' ? undefined : finding;
+}
+
+function judgeExistence({ at, service, missingSince }: ServiceSnapshot): Finding {
+  if (service === undefined) {
+    const gone = missingSince !== undefined && at - missingSince >= MISSING_GRACE_MS;
+    return gone ? stopped('The service was deleted while it was being deployed.') : 'open';
+  }
+  if (service.status === 'DRAINING' || service.status === 'INACTIVE')
+    return stopped(`The service was deleted while it was being deployed (status ${service.status}).`);
+  return undefined;
+}
+
+function judgeServiceDeployment(snapshot: ServiceSnapshot, rollout: ExpectedRollout): Finding {
+  const { serviceDeployment, service } = snapshot;
+  switch (serviceDeployment?.status) {
+    case 'SUCCESSFUL':
+      return succeeded(service, rollout);
+    case 'ROLLBACK_SUCCESSFUL':
+      return judgeRollback(serviceDeployment, snapshot, rollout);
+    case 'ROLLBACK_FAILED':
+      return {
+        outcome: 'failed',
+        reason: withReason('The deployment failed, and so did its rollback', serviceDeployment.statusReason),
+        endedBy: endedBy(serviceDeployment, rollout),
+      };
+    case 'STOPPED':
+      return judgeStop(serviceDeployment, snapshot, rollout);
+    case 'STOP_REQUESTED':
+    case 'ROLLBACK_REQUESTED':
+    case 'ROLLBACK_IN_PROGRESS':
+      return 'open';
+    case 'PENDING':
+    case 'IN_PROGRESS':
+      return judgePause(serviceDeployment);
+    case undefined:
+      return undefined;
+  }
+}
+
+function judgeRollback(
+  serviceDeployment: ServiceDeployment,
+  { service }: ServiceSnapshot,
+  rollout: ExpectedRollout,
+): Verdict {
+  const by = endedBy(serviceDeployment, rollout);
+  const back = taskDefinitionName(primaryDeployment(service)?.taskDefinition);
+  const words = serviceDeployment.statusReason ?? serviceDeployment.rollback?.reason;
+  if (by === 'somebody')
+    return {
+      outcome: 'stopped',
+      reason: withReason(`Somebody rolled the deployment back to ${back}`, words),
+      endedBy: by,
+    };
+  return {
+    outcome: 'rolled-back',
+    reason: withReason(`The deployment was rolled back to ${back}`, words),
+    endedBy: by,
+  };
+}
+
+function judgeStop(
+  serviceDeployment: ServiceDeployment,
+  { service }: ServiceSnapshot,
+  rollout: ExpectedRollout,
+): Verdict {
+  const by = endedBy(serviceDeployment, rollout);
+  const words = serviceDeployment.statusReason;
+  if (by === 'circuit-breaker' || by === 'alarm')
+    return {
+      outcome: 'failed',
+      reason: withReason('The deployment failed and was not rolled back', words),
+      endedBy: by,
+    };
+  const primary = primaryDeployment(service);
+  if (primary !== undefined && isNewer(primary, rollout)) return superseded(primary);
+  if (/supersed|newer|replaced by|new(er)? (service )?deployment/i.test(words ?? ''))
+    return { outcome: 'superseded', reason: withReason('A newer deployment took over', words) };
+  if (rollout.rollbackRequested === true)
+    return {
+      outcome: 'failed',
+      reason: withReason('The deployment was stopped but not rolled back', words),
+      endedBy: 'us',
+    };
+  return stopped(withReason('Somebody stopped the deployment', words));
+}
+
+function judgePause(serviceDeployment: ServiceDeployment): Finding {
+  const hook = pausedHook(serviceDeployment);
+  if (hook === undefined) return undefined;
+  const until = hook.expiresAt === undefined ? '' : ` until ${hook.expiresAt.toISOString()}`;
+  return {
+    outcome: 'paused',
+    reason: `The deployment is paused at ${serviceDeployment.lifecycleStage ?? 'a lifecycle stage'} and waits for a decision${until}, then: ${hook.timeoutAction ?? 'ROLLBACK'}.`,
+  };
+}
+
+/** The PAUSE hook that waits for somebody to continue or roll back, if one does. */
+export function pausedHook(serviceDeployment: ServiceDeployment | undefined) {
+  return serviceDeployment?.lifecycleHookDetails?.find(
+    ({ targetType, status }) => targetType === 'PAUSE' && status === 'AWAITING_ACTION',
+  );
+}
+
+function judgeDeployments(snapshot: ServiceSnapshot, rollout: ExpectedRollout): Finding {
+  const { service, serviceDeployment } = snapshot;
+  const primary = primaryDeployment(service);
+  if (service === undefined || primary === undefined) return 'open';
+  if (primary.id === rollout.deploymentId)
+    return judgeOwnPrimary(primary, service, serviceDeployment, rollout);
+  const rollingBack = isRollbackTarget(primary, service, rollout);
+  if (isNewer(primary, rollout) && !rollingBack) return superseded(primary);
+  // Going back, or an answer from before our update: the service deployment, where there is one, will tell.
+  if (serviceDeployment !== undefined || !rollingBack) return 'open';
+  return judgeRollbackByDeployments(primary, service, rollout);
+}
+
+function judgeOwnPrimary(
+  own: Deployment,
+  service: Service,
+  serviceDeployment: ServiceDeployment | undefined,
+  rollout: ExpectedRollout,
+): Finding {
+  switch (own.rolloutState) {
+    case 'COMPLETED':
+      return serviceDeployment !== undefined && shiftsTraffic(service) ? 'open' : succeeded(service, rollout);
+    case 'FAILED':
+      if (rollsBackByItself(service) && rollout.first !== true) return 'open';
+      return {
+        outcome: 'failed',
+        reason: withReason(
+          rollout.first === true
+            ? 'The deployment failed, and there is no earlier one to go back to'
+            : 'The deployment failed and was not rolled back',
+          own.rolloutStateReason,
+        ),
+        endedBy: ownEndedBy(own.rolloutStateReason),
+      };
+    case 'IN_PROGRESS':
+      return undefined;
+    // Absent where ECS does not keep it (Classic Load Balancer): then, and only then, by counting.
+    case undefined:
+      return isSteady(own, service) ? succeeded(service, rollout) : undefined;
+  }
+}
+
+function judgeRollbackByDeployments(
+  primary: Deployment,
+  service: Service,
+  rollout: ExpectedRollout,
+): Finding {
+  const back = taskDefinitionName(primary.taskDefinition);
+  const reason = ownDeployment(service, rollout)?.rolloutStateReason ?? primary.rolloutStateReason;
+  if (primary.rolloutState === 'FAILED')
+    return {
+      outcome: 'failed',
+      reason: withReason(
+        `The deployment failed, and so did its rollback to ${back}`,
+        primary.rolloutStateReason,
+      ),
+      endedBy: ownEndedBy(reason),
+    };
+  if (primary.rolloutState === 'IN_PROGRESS') return 'open';
+  return {
+    outcome: 'rolled-back',
+    reason: withReason(`The deployment was rolled back to ${back}`, reason),
+    endedBy: rollout.rollbackRequested === true ? 'us' : ownEndedBy(reason),
+  };
+}
+
+/** Gives up where ECS would go on for ever: nobody but us watches a deployment without a circuit breaker. */
+function judgePatience({ service, stoppedTasks }: ServiceSnapshot, rollout: ExpectedRollout): Finding {
+  const { failFastAfter } = rollout;
+  if (failFastAfter === undefined || rollout.rollbackRequested === true) return undefined;
+  if (service?.deploymentConfiguration?.deploymentCircuitBreaker?.enable === true) return undefined;
+  const { count, example } = mostFrequentFailure(stoppedTasks);
+  if (count >= failFastAfter)
+    return gaveUp(`${count} tasks failed the same way (${example}), and the service has no circuit breaker`);
+  const failedTasks = ownDeployment(service, rollout)?.failedTasks ?? 0;
+  if (failedTasks >= failFastAfter)
+    return gaveUp(
+      `${failedTasks} tasks in a row could not be started, and the service has no circuit breaker`,
+    );
+  if (isDeadlocked(service, rollout))
+    return gaveUp('minimumHealthyPercent and maximumPercent allow ECS neither to start nor to stop a task');
+  return undefined;
+}
+
+function mostFrequentFailure(tasks: ServiceSnapshot['stoppedTasks']): { count: number; example: string } {
+  const counts = new Map<string, { count: number; example: string }>();
+  for (const task of tasks.filter(isFailureOfTask)) {
+    const signature = failureSignature(task);
+    const count = (counts.get(signature)?.count ?? 0) + 1;
+    counts.set(signature, { count, example: task.stoppedReason ?? task.stopCode ?? 'no reason given' });
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count)[0] ?? { count: 0, example: '' };
+}
+
+function isDeadlocked(service: Service | undefined, rollout: ExpectedRollout): boolean {
+  return eventsSince(service, rollout).some(({ kind }) => kind === 'deadlocked');
+}
+
+function eventsSince(service: Service | undefined, { createdAt }: ExpectedRollout) {
+  return (service?.events ?? [])
+    .filter((event) => (event.createdAt?.getTime() ?? 0) >= createdAt)
+    .map(({ message }) => parseServiceEvent(message ?? ''));
+}
+
+function isNewer(deployment: Deployment, rollout: ExpectedRollout): boolean {
+  return (deployment.createdAt?.getTime() ?? 0) > rollout.createdAt;
+}
+
+/**
+ * Whether ECS goes back to `primary`. A rollback reuses the old deployment's id, so an old primary
+ * alone could also be a stale answer; what tells them apart is that a rollback touched it after our
+ * deployment began, announced it as an event, or left ours FAILED.
+ */
+function isRollbackTarget(primary: Deployment, service: Service, rollout: ExpectedRollout): boolean {
+  const announced = eventsSince(service, rollout).some(
+    (event) => event.kind === 'rolling-back' && event.toDeploymentId === primary.id,
+  );
+  if (announced) return true;
+  if (isNewer(primary, rollout)) return false;
+  return (
+    ownDeployment(service, rollout)?.rolloutState === 'FAILED' ||
+    (primary.updatedAt?.getTime() ?? 0) > rollout.createdAt
+  );
+}
+
+function rollsBackByItself({ deploymentConfiguration }: Service): boolean {
+  const { deploymentCircuitBreaker: breaker, alarms } = deploymentConfiguration ?? {};
+  return (
+    (breaker?.enable === true && breaker.rollback === true) ||
+    (alarms?.enable === true && alarms.rollback === true)
+  );
+}
+
+function isSteady(own: Deployment, service: Service): boolean {
+  const others = (service.deployments ?? []).filter(({ id }) => id !== own.id);
+  return (
+    own.desiredCount === service.desiredCount &&
+    own.runningCount === own.desiredCount &&
+    (own.pendingCount ?? 0) === 0 &&
+    others.every(({ runningCount }) => (runningCount ?? 0) === 0)
+  );
+}
+
+function endedBy(serviceDeployment: ServiceDeployment, rollout: ExpectedRollout): EndedBy {
+  if (serviceDeployment.deploymentCircuitBreaker?.status === 'TRIGGERED') return 'circuit-breaker';
+  if (serviceDeployment.alarms?.status === 'TRIGGERED') return 'alarm';
+  if (rollout.rollbackRequested === true) return 'us';
+  const words = `${serviceDeployment.statusReason ?? ''} ${serviceDeployment.rollback?.reason ?? ''}`;
+  const named = ownEndedBy(words);
+  if (named !== 'ecs') return named;
+  return /\buser\b|manual|StopServiceDeployment|\brequest/i.test(words) ? 'somebody' : 'ecs';
+}
+
+function ownEndedBy(words: string | undefined): EndedBy {
+  if (/circuit breaker/i.test(words ?? '')) return 'circuit-breaker';
+  return /\balarm/i.test(words ?? '') ? 'alarm' : 'ecs';
+}
+
+function succeeded(service: Service | undefined, { taskDefinitionArn }: ExpectedRollout): Verdict {
+  const desired = service?.desiredCount;
+  const at = desired === 0 ? ' at a desired count of 0: no task runs' : '';
+  return {
+    outcome: 'succeeded',
+    reason: `The deployment of ${taskDefinitionName(taskDefinitionArn)} completed${at}.`,
+  };
+}
+
+function superseded({ id, taskDefinition }: Deployment): Verdict {
+  return {
+    outcome: 'superseded',
+    reason: `A newer deployment took over: ${id ?? 'unknown'} with ${taskDefinitionName(taskDefinition)}.`,
+    endedBy: 'somebody',
+  };
+}
+
+function stopped(reason: string): Verdict {
+  return { outcome: 'stopped', reason, endedBy: 'somebody' };
+}
+
+function gaveUp(reason: string): Verdict {
+  return { outcome: 'failed', reason: `Given up: ${reason}.`, endedBy: 'fail-fast' };
+}
+
+function withReason(sentence: string, words: string | undefined): string {
+  return words === undefined || words === '' ? `${sentence}.` : `${sentence}: ${words}`;
+}

@@ -1,0 +1,213 @@
+import type { Deployment, Service, ServiceDeployment, ServiceEvent } from '@aws-sdk/client-ecs';
+import type { RolloutEvent, RolloutFact, TaskCounts } from './events.js';
+import { isScalingActivity } from '../diagnose/signature.js';
+import { pausedHook } from './judge.js';
+import { parseServiceEvent } from './service-events.js';
+import { ownDeployment, primaryDeployment, type ExpectedRollout, type ServiceSnapshot } from './snapshot.js';
+
+/**
+ * What happened between two snapshots of a rollout, oldest first. `previous` is `undefined` at the
+ * first: then everything is news that ECS has recorded since our deployment was created.
+ */
+export function observeRollout(
+  previous: ServiceSnapshot | undefined,
+  next: ServiceSnapshot,
+  rollout: ExpectedRollout,
+): RolloutEvent[] {
+  const noticed = [
+    ...observeService(previous?.service, next.service),
+    ...observeOwn(ownDeployment(previous?.service, rollout), ownDeployment(next.service, rollout)),
+    ...observeServiceDeployment(previous?.serviceDeployment, next.serviceDeployment),
+    ...observeUnreadable(previous, next),
+    ...observePrimary(previous?.service, next.service, next.serviceDeployment, rollout),
+  ].map((fact): RolloutEvent => ({ ...fact, at: next.at }));
+  return [
+    ...observeServiceEvents(previous?.service, next.service, rollout),
+    ...observeStoppedTasks(previous, next),
+    ...noticed,
+  ].sort((a, b) => a.at - b.at);
+}
+
+/** The numbers that describe a deployment's progress. */
+export function countTasks(deployment: Deployment): TaskCounts {
+  return {
+    desired: deployment.desiredCount ?? 0,
+    pending: deployment.pendingCount ?? 0,
+    running: deployment.runningCount ?? 0,
+    failed: deployment.failedTasks ?? 0,
+  };
+}
+
+function observeUnreadable(previous: ServiceSnapshot | undefined, next: ServiceSnapshot): RolloutFact[] {
+  return next.unreadable
+    .slice(previous?.unreadable.length ?? 0)
+    .map(({ message, hint }) => ({ type: 'read-denied', message, hint }));
+}
+
+function observeService(previous: Service | undefined, next: Service | undefined): RolloutFact[] {
+  if (previous === undefined || next === undefined) return [];
+  const facts: RolloutFact[] = [];
+  if (next.status !== undefined && next.status !== previous.status)
+    facts.push({ type: 'service-status', to: next.status });
+  const from = previous.desiredCount ?? 0;
+  const to = next.desiredCount ?? 0;
+  if (from !== to) facts.push({ type: 'desired-count', from, to });
+  return facts;
+}
+
+function observeOwn(previous: Deployment | undefined, next: Deployment | undefined): RolloutFact[] {
+  if (next === undefined) return [];
+  const facts: RolloutFact[] = [];
+  if (previous === undefined)
+    facts.push({
+      type: 'deployment-visible',
+      deploymentId: next.id ?? '',
+      taskDefinitionArn: next.taskDefinition ?? '',
+    });
+  const from =
+    previous === undefined ? { desired: 0, pending: 0, running: 0, failed: 0 } : countTasks(previous);
+  const to = countTasks(next);
+  if (from.pending !== to.pending || from.running !== to.running || from.failed !== to.failed)
+    facts.push({ type: 'task-counts', from, to });
+  if (next.rolloutState !== undefined && next.rolloutState !== previous?.rolloutState) {
+    if (next.rolloutState === 'COMPLETED')
+      facts.push({ type: 'deployment-completed', deploymentId: next.id ?? '' });
+    else
+      facts.push({
+        type: 'rollout-state',
+        from: previous?.rolloutState,
+        to: next.rolloutState,
+        reason: next.rolloutStateReason,
+      });
+  }
+  return facts;
+}
+
+function observeServiceDeployment(
+  previous: ServiceDeployment | undefined,
+  next: ServiceDeployment | undefined,
+): RolloutFact[] {
+  if (next === undefined) return [];
+  const facts: RolloutFact[] = [];
+  if (next.status !== undefined && next.status !== previous?.status && !isOrdinaryStart(previous, next))
+    facts.push({ type: 'deployment-status', to: next.status, reason: next.statusReason });
+  if (next.lifecycleStage !== undefined && next.lifecycleStage !== previous?.lifecycleStage)
+    facts.push({ type: 'lifecycle-stage', from: previous?.lifecycleStage, to: next.lifecycleStage });
+  const before = previous?.targetServiceRevision;
+  const after = next.targetServiceRevision;
+  const production = after?.requestedProductionTrafficWeight;
+  const test = after?.requestedTestTrafficWeight;
+  const moved = (was: number | undefined, is: number | undefined) => (is ?? 0) !== (was ?? 0);
+  if (
+    moved(before?.requestedProductionTrafficWeight, production) ||
+    moved(before?.requestedTestTrafficWeight, test)
+  )
+    facts.push({ type: 'traffic-shifted', production, test });
+  const { failureCount, threshold } = next.deploymentCircuitBreaker ?? {};
+  if (failureCount !== undefined && failureCount > (previous?.deploymentCircuitBreaker?.failureCount ?? 0))
+    facts.push({ type: 'circuit-breaker-count', failureCount, threshold });
+  const triggered = next.alarms?.triggeredAlarmNames ?? [];
+  if (triggered.length > (previous?.alarms?.triggeredAlarmNames?.length ?? 0))
+    facts.push({ type: 'alarm-triggered', alarmNames: triggered });
+  const hook = pausedHook(next);
+  if (hook !== undefined && hook.hookId !== pausedHook(previous)?.hookId)
+    facts.push({
+      type: 'paused',
+      hookId: hook.hookId,
+      stage: next.lifecycleStage,
+      expiresAt: hook.expiresAt,
+    });
+  return facts;
+}
+
+/** PENDING and IN_PROGRESS say no more than that the deployment exists. */
+function isOrdinaryStart(previous: ServiceDeployment | undefined, { status }: ServiceDeployment): boolean {
+  const early = (value: string | undefined) =>
+    value === undefined || value === 'PENDING' || value === 'IN_PROGRESS';
+  return early(previous?.status) && early(status);
+}
+
+function observePrimary(
+  previous: Service | undefined,
+  next: Service | undefined,
+  serviceDeployment: ServiceDeployment | undefined,
+  rollout: ExpectedRollout,
+): RolloutFact[] {
+  const before = primaryDeployment(previous);
+  const primary = primaryDeployment(next);
+  if (primary === undefined || primary.id === rollout.deploymentId) return [];
+  const facts: RolloutFact[] = [];
+  if (before?.id === rollout.deploymentId) {
+    const newer = (primary.createdAt?.getTime() ?? 0) > rollout.createdAt;
+    const byEcs = serviceDeployment?.status?.startsWith('ROLLBACK') ?? false;
+    facts.push(
+      newer && !byEcs
+        ? { type: 'superseded', byDeploymentId: primary.id, taskDefinitionArn: primary.taskDefinition }
+        : {
+            type: 'rollback-started',
+            toTaskDefinitionArn: primary.taskDefinition,
+            reason: serviceDeployment?.rollback?.reason ?? primary.rolloutStateReason,
+          },
+    );
+  }
+  if (
+    before?.id === primary.id &&
+    before?.rolloutState === 'IN_PROGRESS' &&
+    primary.rolloutState === 'COMPLETED'
+  )
+    facts.push({ type: 'rolled-back', toTaskDefinitionArn: primary.taskDefinition });
+  return facts;
+}
+
+function observeStoppedTasks(previous: ServiceSnapshot | undefined, next: ServiceSnapshot): RolloutEvent[] {
+  const known = new Set(previous?.stoppedTasks.map(({ taskArn }) => taskArn));
+  return next.stoppedTasks
+    .filter((task) => !known.has(task.taskArn) && !isScalingActivity(task))
+    .map((task) => ({ type: 'task-stopped', task, at: task.stoppedAt?.getTime() ?? next.at }));
+}
+
+function observeServiceEvents(
+  previous: Service | undefined,
+  next: Service | undefined,
+  rollout: ExpectedRollout,
+): RolloutEvent[] {
+  const known = new Set(previous?.events?.map(({ id }) => id));
+  return (next?.events ?? [])
+    .filter(({ id, createdAt }) => !known.has(id) && (createdAt?.getTime() ?? 0) >= rollout.createdAt)
+    .reverse()
+    .flatMap((event) => {
+      const fact = understand(event, rollout);
+      return fact === undefined ? [] : [{ ...fact, at: event.createdAt?.getTime() ?? 0 }];
+    });
+}
+
+/** What a service event adds to what the deployments themselves tell; `undefined` for an echo of them. */
+function understand({ message = '' }: ServiceEvent, rollout: ExpectedRollout): RolloutFact | undefined {
+  const event = parseServiceEvent(message);
+  switch (event.kind) {
+    case 'tasks-started':
+      return { type: 'task-started', taskIds: event.taskIds };
+    case 'tasks-stopped':
+      return { type: 'tasks-retired', taskIds: event.taskIds };
+    case 'targets-registered':
+    case 'targets-deregistered':
+      return { type: event.kind, count: event.count, targetGroup: event.targetGroup };
+    case 'draining':
+      return { type: 'draining', message };
+    case 'unhealthy':
+      return { type: 'unhealthy', message };
+    case 'deadlocked':
+    case 'impeded':
+      return { type: 'impeded', message };
+    case 'deployment-completed':
+    case 'deployment-failed':
+      return event.deploymentId === undefined || event.deploymentId === rollout.deploymentId
+        ? undefined
+        : { type: 'service-event', message };
+    case 'rolling-back':
+    case 'steady':
+      return undefined;
+    case 'other':
+      return { type: 'service-event', message };
+  }
+}

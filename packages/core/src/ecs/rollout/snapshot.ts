@@ -1,0 +1,75 @@
+import type { Deployment, Service, ServiceDeployment, Task } from '@aws-sdk/client-ecs';
+
+/** The deployment that is waited for, and what is known of it from the moment it was started. */
+export interface ExpectedRollout {
+  /** Name or ARN of the cluster. */
+  readonly cluster: string;
+  /** Name or ARN of the service. */
+  readonly service: string;
+  /** `ecs-svc/…`: the id of our own deployment, as UpdateService or CreateService answered it. */
+  readonly deploymentId: string;
+  /** When ECS created the deployment, by ECS's clock (epoch ms): older and newer ones are told apart by it. */
+  readonly createdAt: number;
+  readonly taskDefinitionArn: string;
+  /** ARN of the service deployment, once known. Otherwise found by the number that its target revision shares with the deployment. */
+  readonly serviceDeploymentArn?: string | undefined;
+  /** True if there is nothing ECS could go back to: no earlier deployment of the service completed. */
+  readonly first?: boolean | undefined;
+  /** True once we asked ECS to roll this deployment back. */
+  readonly rollbackRequested?: boolean | undefined;
+  /** Equal failures after which a deployment without a circuit breaker is given up; `undefined` never. */
+  readonly failFastAfter?: number | undefined;
+}
+
+/** What was known of a rollout at one moment. Plain data. */
+export interface ServiceSnapshot {
+  /** When the service was read: epoch ms of our clock. */
+  readonly at: number;
+  /** As DescribeServices answered; `undefined` if it said MISSING. */
+  readonly service: Service | undefined;
+  /** Since when the service has been MISSING in every answer (epoch ms of our clock). */
+  readonly missingSince?: number | undefined;
+  /** Our service deployment as last read; `undefined` if not found yet or not readable. */
+  readonly serviceDeployment: ServiceDeployment | undefined;
+  /** Stopped tasks of our deployment, all that were seen since it started, in the order in which they stopped. */
+  readonly stoppedTasks: readonly Task[];
+  /** What the credentials in use may not read, once each. */
+  readonly unreadable: readonly UnreadableSource[];
+}
+
+/** A source of details that a rollout was watched without. */
+export interface UnreadableSource {
+  /** The IAM action, e.g. `ecs:ListServiceDeployments`. */
+  readonly action: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** The deployment that ECS works towards. */
+export function primaryDeployment(service: Pick<Service, 'deployments'> | undefined): Deployment | undefined {
+  return service?.deployments?.find(({ status }) => status === 'PRIMARY');
+}
+
+/** Our own deployment, in whatever state. */
+export function ownDeployment(
+  service: Pick<Service, 'deployments'> | undefined,
+  rollout: Pick<ExpectedRollout, 'deploymentId'>,
+): Deployment | undefined {
+  return service?.deployments?.find(({ id }) => id === rollout.deploymentId);
+}
+
+/**
+ * Whether a service revision belongs to a deployment: the ARN of the revision ends in the number
+ * that the deployment's id ends in (`service-revision/C/S/123` and `ecs-svc/123`), which ties the
+ * two APIs together without a clock.
+ */
+export function isRevisionOf(serviceRevisionArn: string | undefined, deploymentId: string): boolean {
+  const number = deploymentId.slice(deploymentId.lastIndexOf('/') + 1);
+  return serviceRevisionArn?.endsWith(`/${number}`) ?? false;
+}
+
+/** True for everything but a plain rolling update: traffic is shifted in stages that only the service deployment knows. */
+export function shiftsTraffic(service: Pick<Service, 'deploymentConfiguration'> | undefined): boolean {
+  const strategy = service?.deploymentConfiguration?.strategy;
+  return strategy !== undefined && strategy !== 'ROLLING';
+}
