@@ -1,3 +1,4 @@
+import type { PolicyDocument } from '../identity/policy.js';
 import type { Upload } from './blob-store.js';
 import { algorithmOf, digestOf } from './digest.js';
 import {
@@ -46,7 +47,7 @@ export interface Repository {
   tagMutability: TagMutability;
   exclusionFilters: readonly ExclusionFilter[];
   scanOnPush: boolean;
-  policyText?: string;
+  policy?: { readonly text: string; readonly document: PolicyDocument };
   lifecyclePolicyText?: string;
   readonly resourceTags: Map<string, string>;
   /** By digest, in the order of their first push. */

@@ -1,6 +1,6 @@
 import { AwsError, type Operation } from '../../protocol/service.js';
 import { InvalidParameterError, lifecyclePolicyNotFound, repositoryPolicyNotFound } from '../errors.js';
-import { isPolicyDocument } from '../policy.js';
+import { parsePolicy } from '../policy.js';
 import type { RegistryState } from '../state.js';
 import { requireLength, requireString } from '../validation.js';
 import { nameOf, type RepositoryInput, repositoryOf } from './scope.js';
@@ -12,24 +12,24 @@ export function policyOperations(state: RegistryState): Record<string, Operation
       const repository = repositoryOf(state, input, context, 'SetRepositoryPolicy');
       const policyText = requireString('policyText', input.policyText);
       requireLength('policyText', policyText, 0, 10_240);
-      if (!isPolicyDocument(policyText))
-        throw new InvalidParameterError('PolicyText', 'Invalid repository policy provided');
-      repository.policyText = policyText;
+      const document = parsePolicy(policyText);
+      if (!document) throw new InvalidParameterError('PolicyText', 'Invalid repository policy provided');
+      repository.policy = { text: policyText, document };
       return { ...nameOf(repository), policyText };
     },
 
     GetRepositoryPolicy(input: RepositoryInput, context) {
       const repository = repositoryOf(state, input, context, 'GetRepositoryPolicy');
-      if (repository.policyText === undefined) throw repositoryPolicyNotFound(repository);
-      return { ...nameOf(repository), policyText: repository.policyText };
+      if (!repository.policy) throw repositoryPolicyNotFound(repository);
+      return { ...nameOf(repository), policyText: repository.policy.text };
     },
 
     DeleteRepositoryPolicy(input: RepositoryInput, context) {
       const repository = repositoryOf(state, input, context, 'DeleteRepositoryPolicy');
-      const { policyText } = repository;
-      if (policyText === undefined) throw repositoryPolicyNotFound(repository);
-      delete repository.policyText;
-      return { ...nameOf(repository), policyText };
+      const { policy } = repository;
+      if (!policy) throw repositoryPolicyNotFound(repository);
+      delete repository.policy;
+      return { ...nameOf(repository), policyText: policy.text };
     },
 
     PutLifecyclePolicy(input: RepositoryInput & { lifecyclePolicyText?: string }, context) {

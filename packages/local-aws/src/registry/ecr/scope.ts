@@ -1,6 +1,6 @@
-import { AwsError, type CallContext } from '../../protocol/service.js';
+import type { CallContext } from '../../protocol/service.js';
 import { InvalidParameterError, repositoryNotFound } from '../errors.js';
-import { authorize } from '../policy.js';
+import { accessDenied, authorize } from '../policy.js';
 import type { Repository } from '../repository.js';
 import type { RegistryId, RegistryState } from '../state.js';
 import { requireRegistryId, requireRepositoryName } from '../validation.js';
@@ -26,9 +26,10 @@ export function ownRegistryOf(
 ): RegistryId {
   const registry = registryOf(input, context);
   if (registry.accountId !== context.accountId)
-    throw new AwsError(
-      'AccessDeniedException',
-      `User: ${context.principalArn} is not authorized to perform: ecr:${operation} on resource: arn:aws:ecr:${registry.region}:${registry.accountId}:repository/*`,
+    throw accessDenied(
+      context,
+      `ecr:${operation}`,
+      `arn:aws:ecr:${registry.region}:${registry.accountId}:repository/*`,
     );
   return registry;
 }
