@@ -23,7 +23,8 @@ function taskDefinitionDefaults(document: Members): Members {
   const compatibilities = document.requiresCompatibilities;
   const onFargate = Array.isArray(compatibilities) && compatibilities.includes('FARGATE');
   const platform = isRecord(document.runtimePlatform) ? document.runtimePlatform : {};
-  const isWindows = String(platform.operatingSystemFamily ?? '').startsWith('WINDOWS');
+  const { operatingSystemFamily } = platform;
+  const isWindows = typeof operatingSystemFamily === 'string' && operatingSystemFamily.startsWith('WINDOWS');
   const networkMode = document.networkMode ?? (isWindows ? undefined : 'bridge');
   return {
     ...document,

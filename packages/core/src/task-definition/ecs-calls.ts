@@ -6,7 +6,6 @@ import {
 } from '@aws-sdk/client-ecs';
 import { callAws } from '../aws-errors.js';
 import { EcsActionsError } from '../errors.js';
-import type { TaskDefinitionDocument } from './document.js';
 
 /** `DescribeTaskDefinition`'s answer, with the ARN that identifies it. */
 export interface FetchedTaskDefinition {

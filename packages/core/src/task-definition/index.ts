@@ -15,3 +15,8 @@ export {
   type RegisterTaskDefinitionOptions,
   type TaskDefinitionRegistration,
 } from './register.js';
+export { type ContainerEdits, type TaskDefinitionEdits } from './edits.js';
+export { renderTaskDefinition } from './render.js';
+export { parseTaskDefinitionPatch, patchTaskDefinition } from './patch.js';
+export { writeTaskDefinition } from './write.js';
+export { parseCommand, parseKeyValues } from './input-syntax.js';

@@ -74,3 +74,10 @@ export function memberShape(shape: Shape | undefined, name: string): Shape | und
   if (shape?.kind !== 'struct' || !Object.hasOwn(shape.members, name)) return undefined;
   return shape.members[name];
 }
+
+/** The member beside the key in a list of pairs: `value` of an environment variable, `valueFrom` of a secret. */
+export function pairMember({ item, key: [key, ...more] = [] }: ListShape): string | undefined {
+  if (item.kind !== 'struct' || key === undefined || more.length > 0) return undefined;
+  const others = Object.keys(item.members).filter((name) => name !== key);
+  return others.length === 1 ? others[0] : undefined;
+}

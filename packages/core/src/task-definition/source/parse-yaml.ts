@@ -40,8 +40,10 @@ class YamlReader {
       return this.#fault(offset, 'values are nested too deep, or aliases unfold to too many');
     }
     if (isAlias(node)) {
+      const target = node.resolve(this.#document);
+      if (target === undefined) return this.#fault(offset, `there is no anchor &${node.source}`);
       // The place of the alias is the telling one: that is where the value is used.
-      return { ...this.read(node.resolve(this.#document), offset, depth + 1), offset };
+      return { ...this.read(target, offset, depth + 1), offset };
     }
     if (isSeq(node)) {
       return { kind: 'list', offset, items: node.items.map((item) => this.read(item, offset, depth + 1)) };

@@ -1,6 +1,6 @@
 import type { DocumentPath, SourcePosition, SourcePositions } from '../path.js';
 import type { Shape } from '../shape/shape.js';
-import { memberShape } from '../shape/shape.js';
+import { memberShape, pairMember } from '../shape/shape.js';
 
 /** A parsed text, whatever its syntax: values with the place where each begins. */
 export type SourceNode = ScalarNode | ListNode | ObjectNode;
@@ -41,9 +41,18 @@ export function nodeValue(node: SourceNode, shape: Shape | undefined): unknown {
     }
     case 'object':
       return Object.fromEntries(
-        [...node.entries].map(([name, { value }]) => [name, nodeValue(value, memberShape(shape, name))]),
+        [...node.entries].map(([name, { value }]) => [
+          name,
+          nodeValue(value, entryShape(shape, name, value)),
+        ]),
       );
   }
+}
+
+/** A keyed list may be written as an object in a patch: `environment: { LOG_LEVEL: debug }`. */
+function entryShape(shape: Shape | undefined, name: string, value: SourceNode): Shape | undefined {
+  if (shape?.kind !== 'list') return memberShape(shape, name);
+  return value.kind === 'object' ? shape.item : memberShape(shape.item, pairMember(shape) ?? '');
 }
 
 function scalarValue({ value, literal }: ScalarNode, asString: boolean): unknown {

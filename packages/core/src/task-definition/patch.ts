@@ -1,0 +1,101 @@
+import { isRecord } from './document.js';
+import { taskDefinitionShape } from './shape/members.js';
+import type { ListShape, Shape } from './shape/shape.js';
+import { memberShape, pairMember } from './shape/shape.js';
+import { parseText } from './source/parse.js';
+import { nodeValue } from './source/source-node.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * Merges `patch` into `document`, both plain data.
+ *
+ * - Objects are merged member by member; `null` removes a member.
+ * - Lists whose items ECS tells apart are merged by what tells them apart: containers, environment
+ *   variables, secrets, volumes and ulimits by name, ports by container port, mount points by
+ *   container path, tags by key. Such a list can also be written as an object, where `null` removes an
+ *   item: `environment: { LOG_LEVEL: debug, OLD: null }`.
+ * - Any other list, such as a command, is replaced.
+ */
+export function patchTaskDefinition<T>(document: T, patch: unknown): T {
+  return merge(document, patch, taskDefinitionShape) as T;
+}
+
+/**
+ * Reads a patch from JSON, JSON with comments or YAML; `file` names it in messages.
+ * Throws `TASK_DEFINITION_UNREADABLE` with line and column.
+ */
+export function parseTaskDefinitionPatch(text: string, file?: string): unknown {
+  return nodeValue(parseText(text, file).root, taskDefinitionShape);
+}
+
+function merge(base: unknown, patch: unknown, shape: Shape | undefined): unknown {
+  const changes = shape?.kind === 'list' ? itemChanges(patch, shape) : undefined;
+  if (shape?.kind === 'list' && changes !== undefined) {
+    const items: readonly unknown[] = Array.isArray(base) ? base : [];
+    return changes.reduce<readonly unknown[]>((merged, change) => mergeItem(merged, change, shape), items);
+  }
+  return isRecord(patch) ? mergeMembers(isRecord(base) ? base : {}, patch, shape) : patch;
+}
+
+function mergeMembers(base: Members, patch: Members, shape: Shape | undefined): Members {
+  const merged = new Map(Object.entries(base));
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(name);
+    else merged.set(name, merge(merged.get(name), value, memberShape(shape, name)));
+  }
+  return Object.fromEntries(merged);
+}
+
+interface ItemChange {
+  readonly item: unknown;
+  readonly remove: boolean;
+}
+
+/** What a patch says about the items of a keyed list; `undefined` if it just replaces the list. */
+function itemChanges(patch: unknown, shape: ListShape): readonly ItemChange[] | undefined {
+  const [key] = shape.key ?? [];
+  if (key === undefined) return undefined;
+  const pair = pairMember(shape);
+  if (Array.isArray(patch)) {
+    // In a list of pairs, a name whose value is null is a name that goes.
+    const clears = (item: unknown) => pair !== undefined && isRecord(item) && item[pair] === null;
+    return patch.map((item) => ({ item, remove: clears(item) }));
+  }
+  if (!isRecord(patch)) return undefined;
+  return Object.entries(patch).map(([name, value]) => {
+    const identity = { [key]: memberShape(shape.item, key)?.kind === 'integer' ? asInteger(name) : name };
+    if (value === null) return { item: identity, remove: true };
+    if (isRecord(value)) return { item: { ...identity, ...value }, remove: false };
+    return { item: pair === undefined ? value : { ...identity, [pair]: value }, remove: false };
+  });
+}
+
+function asInteger(text: string): unknown {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function mergeItem(
+  items: readonly unknown[],
+  { item, remove }: ItemChange,
+  shape: ListShape,
+): readonly unknown[] {
+  const index = items.findIndex((candidate) => isSameItem(candidate, item, shape));
+  if (remove) return index < 0 ? items : items.toSpliced(index, 1);
+  return index < 0
+    ? [...items, merge(undefined, item, shape.item)]
+    : items.with(index, merge(items[index], item, shape.item));
+}
+
+/** True if `wanted` names `item`: every key member that it gives is the item's. */
+function isSameItem(item: unknown, wanted: unknown, { key = [] }: ListShape): boolean {
+  if (!isRecord(item) || !isRecord(wanted)) return false;
+  const given = key.filter((name) => wanted[name] !== undefined);
+  return given.length > 0 && given.every((name) => keyPart(item, name) === keyPart(wanted, name));
+}
+
+/** A port without a protocol is a TCP port. Numbers written as text are the same port. */
+function keyPart(item: Members, name: string): string {
+  const value = item[name] ?? (name === 'protocol' ? 'tcp' : '');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
