@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { errorWithCode } from '@ecs-actions/testkit';
+import { readInputs, type InputReader } from '../src/inputs.js';
+
+type Name = 'first-input' | 'second-input' | 'third-input';
+
+/** Reads with the environment that the runner makes of `with:`. */
+function read<T>(values: Partial<Record<Name, string>>, reading: (input: InputReader<Name>) => T): T {
+  for (const [name, value] of Object.entries(values)) process.env[`INPUT_${name.toUpperCase()}`] = value;
+  return readInputs<Name, T>(reading);
+}
+
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (name.startsWith('INPUT_')) delete process.env[name];
+});
+
+type Reading = (input: InputReader<Name>) => unknown;
+const name = 'first-input';
+
+describe('reads', () => {
+  test.each<[what: string, value: string, reading: Reading, expected: unknown]>([
+    ['a text', ' web ', (input) => input.optional(name), 'web'],
+    ['white space as not given', '  \n', (input) => input.optional(name), undefined],
+    ['a required text', 'web', (input) => input.required(name), 'web'],
+    ['true', 'true', (input) => input.boolean(name, false), true],
+    ['FALSE', 'FALSE', (input) => input.boolean(name, true), false],
+    ['no boolean as the fallback', '', (input) => input.boolean(name, true), true],
+    ['a whole number', '42', (input) => input.integer(name), 42],
+    ['zero', '0', (input) => input.integer(name, { min: 0 }), 0],
+    ['a negative number', '-3', (input) => input.integer(name), -3],
+    ['the bounds themselves', '10', (input) => input.integer(name, { min: 10, max: 10 }), 10],
+    ['no number as undefined', '', (input) => input.integer(name, { min: 1 }), undefined],
+    ['a choice in any case', 'Strict', (input) => input.choice(name, ['strict', 'off'], 'off'), 'strict'],
+    ['no choice as the fallback', '', (input) => input.choice(name, ['strict', 'off'], 'off'), 'off'],
+    ['lines', 'a, b\r\n\n  c ', (input) => input.lines(name), ['a, b', 'c']],
+    ['no lines', '', (input) => input.lines(name), []],
+    ['a list', 'a, b\n,c\r\n', (input) => input.list(name), ['a', 'b', 'c']],
+    [
+      'pairs, in order and with all that follows the first =',
+      'B=1=2=\n\n A = x \nB=again\nC=',
+      (input) => input.pairs(name),
+      [
+        ['B', '1=2='],
+        ['A', ' x'],
+        ['B', 'again'],
+        ['C', ''],
+      ],
+    ],
+    ['JSON', '{"a": [1]}', (input) => input.json(name), { a: [1] }],
+    ['no JSON as undefined', '', (input) => input.json(name), undefined],
+  ])('%s', (_what, value, reading, expected) => {
+    expect(read({ [name]: value }, reading)).toEqual(expected);
+  });
+});
+
+describe('says what is wrong with', () => {
+  test.each<[what: string, value: string, reading: Reading, message: string]>([
+    ['a required input', ' ', (input) => input.required(name), 'is required and was not given.'],
+    ['a boolean', 'yes', (input) => input.boolean(name, true), 'is "yes": write true or false.'],
+    ['a fraction', '1.5', (input) => input.integer(name), 'is "1.5": write a whole number.'],
+    ['hexadecimal', '0x10', (input) => input.integer(name), 'is "0x10": write a whole number.'],
+    [
+      'a number too low',
+      '0',
+      (input) => input.integer(name, { min: 1 }),
+      'is "0": write a whole number of at least 1.',
+    ],
+    [
+      'a number too high',
+      '11',
+      (input) => input.integer(name, { max: 10 }),
+      'is "11": write a whole number of at most 10.',
+    ],
+    [
+      'a number out of bounds',
+      'x',
+      (input) => input.integer(name, { min: 1, max: 10 }),
+      'is "x": write a whole number from 1 to 10.',
+    ],
+    [
+      'a choice',
+      'maybe',
+      (input) => input.choice(name, ['on', 'off'], 'on'),
+      'is "maybe": write one of on, off.',
+    ],
+    ['JSON', '{"a": 1', (input) => input.json(name), 'is not JSON (at position 7).'],
+    ['anything else', 'x', (input) => input.fault(name, 'is no cluster.'), 'is no cluster.'],
+  ])('%s', (_what, value, reading, problem) => {
+    expect(() => read({ [name]: value }, reading)).toThrow(`Input first-input ${problem}`);
+  });
+});
+
+test('reports every fault at once, in the order of reading', () => {
+  const reading = () =>
+    read({ 'second-input': 'no', 'third-input': 'many' }, (input) => [
+      input.required('first-input'),
+      input.boolean('second-input', true),
+      input.integer('third-input', { min: 1 }),
+    ]);
+  expect(reading).toThrow(
+    [
+      '3 inputs are wrong:',
+      '- Input first-input is required and was not given.',
+      '- Input second-input is "no": write true or false.',
+      '- Input third-input is "many": write a whole number of at least 1.',
+    ].join('\n'),
+  );
+  expect(captured(reading)).toEqual(errorWithCode('INPUT_INVALID', 'Correct the `with:` block'));
+});
+
+test('tells where a pair is broken, and not what it holds', () => {
+  const values = { [name]: 'A=1\n\nhunter2\nB=2\n=3' };
+  expect(() => read(values, (input) => input.pairs(name))).toThrow(
+    [
+      '2 inputs are wrong:',
+      '- Input first-input has a line 3 that is not KEY=value.',
+      '- Input first-input has a line 5 that is not KEY=value.',
+    ].join('\n'),
+  );
+});
+
+test.each(['{"password": hunter2hunter2hunter2hunter2}', 'hunter2', '{"a": "hunter2'])(
+  'tells where JSON is broken, and not what it holds: %s',
+  (value) => {
+    const error = captured(() => read({ [name]: value }, (input) => input.json(name)));
+    expect(error).toEqual(errorWithCode('INPUT_INVALID', 'Input first-input is not JSON'));
+    expect(String(error)).not.toContain('hunter');
+  },
+);
+
+function captured(body: () => unknown): unknown {
+  try {
+    body();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
