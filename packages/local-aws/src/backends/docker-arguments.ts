@@ -5,7 +5,7 @@ export const WORLD_LABEL = 'local-aws.world';
 
 export interface Placement {
   readonly worldId: string;
-  /** The container whose network this one joins; `undefined` for the task's first. */
+  /** The container whose network this one joins; `undefined` for a task of one container. */
   readonly networkOf: string | undefined;
 }
 
@@ -23,9 +23,7 @@ export function createArguments(
   const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     'create',
-    ...['--name', `ecs-${worldId}-${task.taskId}-${spec.name}`],
-    ...['--label', `${WORLD_LABEL}=${worldId}`],
-    ...['--label', `com.amazonaws.ecs.task-arn=${task.taskArn}`],
+    ...identify(task, worldId, spec.name),
     ...Object.entries(spec.dockerLabels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ...(networkOf === undefined ? publish(task) : ['--network', `container:${networkOf}`]),
     ...Object.keys(spec.environment).flatMap((name) => ['--env', name]),
@@ -39,7 +37,20 @@ export function createArguments(
   ];
 }
 
-/** The first container publishes the ports of all: they share its network. */
+/** The arguments of `docker create` for the container that holds a task's network and publishes its ports. */
+export function pauseArguments(task: TaskSpec, worldId: string, image: string): string[] {
+  return ['create', ...identify(task, worldId, '_pause'), ...publish(task), image];
+}
+
+function identify(task: TaskSpec, worldId: string, name: string): string[] {
+  return [
+    ...['--name', `ecs-${worldId}-${task.taskId}-${name}`],
+    ...['--label', `${WORLD_LABEL}=${worldId}`],
+    ...['--label', `com.amazonaws.ecs.task-arn=${task.taskArn}`],
+  ];
+}
+
+/** One place publishes the ports of all containers: they share a network. */
 function publish(task: TaskSpec): string[] {
   return task.containers
     .flatMap((container) => container.portMappings)

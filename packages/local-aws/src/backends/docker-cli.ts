@@ -8,15 +8,20 @@ export interface DockerResult {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Runs `docker …` to its end. A missing docker is an exit code like any other, with the system's words. */
-export function runDocker(args: readonly string[], env: Environment): Promise<DockerResult> {
+/**
+ * Runs `docker …` to its end, with `input` as its standard input. A missing docker is an exit code like any other, with
+ * the system's words.
+ */
+export function runDocker(args: readonly string[], env: Environment, input?: Buffer): Promise<DockerResult> {
   return new Promise((resolve) => {
     const child = spawn('docker', [...args], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     let stdout = '';
     let stderr = '';
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
     child.on('error', (error) => resolve({ exitCode: 127, stdout, stderr: error.message }));

@@ -1,5 +1,5 @@
 import type { BackendEvent, ContainerSpec, TaskSpec } from './backend.js';
-import { createArguments, inStartOrder } from './docker-arguments.js';
+import { createArguments, inStartOrder, pauseArguments } from './docker-arguments.js';
 import type { DockerResult } from './docker-cli.js';
 
 /** An event of the engine about one container, as `docker events --format '{{json .}}'` prints it. */
@@ -17,15 +17,17 @@ export interface Engine {
   /** Tells `onEvent` of everything that happens to a container. */
   readonly watch: (containerId: string, onEvent: (event: EngineEvent) => void) => void;
   readonly forget: (containerId: string) => void;
+  /** The name of an image that does nothing, made on first use. Rejects with {@link StartFailure}. */
+  readonly pauseImage: () => Promise<string>;
   /** Hands the container's output to the log, from its start to its end. */
   readonly followLog: (task: TaskSpec, spec: ContainerSpec, containerId: string) => Promise<void>;
 }
 
 /** A container that never ran, in ECS's words. */
 export class StartFailure extends Error {
-  readonly container: string;
+  readonly container: string | undefined;
 
-  constructor(message: string, container: string) {
+  constructor(message: string, container?: string) {
     super(message);
     this.name = 'StartFailure';
     this.container = container;
@@ -48,6 +50,8 @@ export class DockerTask {
   readonly #emit: (event: BackendEvent) => void;
   readonly #containers = new Map<string, Started>();
   #stopping = false;
+  /** The container that holds the network, where more than one share it. */
+  #pause: string | undefined;
 
   constructor(engine: Engine, task: TaskSpec, emit: (event: BackendEvent) => void) {
     this.#engine = engine;
@@ -58,6 +62,7 @@ export class DockerTask {
   /** Starts the containers in order, waits for all of them to stop, and removes them. Never rejects. */
   async run(): Promise<void> {
     try {
+      if (this.#task.containers.length > 1) await this.#holdNetwork();
       for (const spec of inStartOrder(this.#task.containers)) {
         await this.#dependenciesMet(spec);
         if (this.#stopping) break;
@@ -67,20 +72,36 @@ export class DockerTask {
       this.#emit({
         type: 'start-failed',
         reason: error instanceof Error ? error.message : String(error),
-        ...(error instanceof StartFailure ? { container: error.container } : {}),
+        ...(error instanceof StartFailure && error.container !== undefined
+          ? { container: error.container }
+          : {}),
       });
       this.stop();
     }
     await Promise.all([...this.#containers.values()].map(({ reported }) => reported));
     const ids = [...this.#containers.values()].map(({ id }) => id);
+    if (this.#pause !== undefined) ids.push(this.#pause);
     if (ids.length > 0) await this.#engine.docker(['rm', '--force', '--volumes', ...ids]);
     ids.forEach(this.#engine.forget);
+  }
+
+  /** Starts nothing further, and leaves what runs to whoever removes it. */
+  abandon(): void {
+    this.#stopping = true;
   }
 
   stop(): void {
     this.#stopping = true;
     for (const { id, spec } of this.#containers.values())
       void this.#engine.docker(['stop', '--time', String(Math.ceil(spec.stopTimeoutMs / 1000)), id]);
+  }
+
+  async #holdNetwork(): Promise<void> {
+    const { docker, pauseImage, worldId } = this.#engine;
+    const created = await docker(pauseArguments(this.#task, worldId, await pauseImage()));
+    this.#pause = created.stdout.trim() || undefined;
+    const started = created.exitCode === 0 ? await docker(['start', created.stdout.trim()]) : created;
+    if (started.exitCode !== 0) throw new StartFailure(`CannotStartContainerError: ${started.stderr.trim()}`);
   }
 
   async #dependenciesMet(spec: ContainerSpec): Promise<void> {
@@ -101,7 +122,7 @@ export class DockerTask {
       ...(imageDigest === undefined ? {} : { imageDigest }),
     });
 
-    const networkOf = [...this.#containers.values()][0]?.id;
+    const networkOf = this.#pause;
     const created = await docker(createArguments(this.#task, spec, { worldId, networkOf }), spec.environment);
     if (created.exitCode !== 0)
       throw new StartFailure(`CannotCreateContainerError: ${created.stderr.trim()}`, spec.name);
@@ -125,6 +146,7 @@ export class DockerTask {
     };
     this.#containers.set(spec.name, container);
 
+    if (this.#stopping) return;
     const started = await docker(['start', id]);
     if (started.exitCode !== 0)
       throw new StartFailure(`CannotStartContainerError: ${started.stderr.trim()}`, spec.name);

@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LogSink } from '../world/ports.js';
 import type { World } from '../world/world.js';
 import type { Backend } from './backend.js';
 import { WORLD_LABEL } from './docker-arguments.js';
 import { runDocker, streamDocker } from './docker-cli.js';
+import { pauseImage } from './pause-image.js';
 import { DockerTask, StartFailure, type Engine, type EngineEvent } from './docker-task.js';
 
 export interface DockerBackendPorts {
@@ -18,8 +20,8 @@ export interface DockerBackendPorts {
 
 /**
  * Runs tasks as real containers through the docker CLI, which knows where its engine is (context, `DOCKER_HOST`). The
- * containers of a task share the first one's network, as in network mode `awsvpc`; their ports are published on
- * loopback, each at a free one.
+ * containers of a task share one network, as in network mode `awsvpc`; their ports are published on loopback, each at a
+ * free one.
  */
 export function createDockerBackend(world: World, { logs, registryPassword }: DockerBackendPorts): Backend {
   const worldId = randomBytes(6).toString('hex');
@@ -27,8 +29,10 @@ export function createDockerBackend(world: World, { logs, registryPassword }: Do
   const config = mkdtempSync(join(tmpdir(), 'local-aws-docker-'));
   const watched = new Map<string, (event: EngineEvent) => void>();
   const streams = new Set<ChildProcess>();
+  const tasks = new Map<DockerTask, Promise<void>>();
   let watching = false;
   let closed = false;
+  let pause: Promise<string> | undefined;
 
   const docker: Engine['docker'] = (args, env = {}) => runDocker(args, { ...env, DOCKER_CONFIG: config });
 
@@ -58,6 +62,20 @@ export function createDockerBackend(world: World, { logs, registryPassword }: Do
     });
   };
 
+  const importPause = async (): Promise<string> => {
+    const version = await docker(['version', '--format', '{{.Server.Arch}}']);
+    const archive = await pauseImage(version.stdout.trim());
+    if (archive === undefined)
+      throw new StartFailure(
+        `No program to hold a network is known for ${version.stdout.trim() || version.stderr.trim()}`,
+      );
+    const args = ['import', '--change', 'ENTRYPOINT ["/pause"]', '-', 'local-aws/pause:1'];
+    const imported = await runDocker(args, { DOCKER_CONFIG: config }, archive);
+    if (imported.exitCode !== 0)
+      throw new StartFailure(`CannotCreateContainerError: ${imported.stderr.trim()}`);
+    return 'local-aws/pause:1';
+  };
+
   const engine: Engine = {
     worldId,
     docker,
@@ -79,6 +97,7 @@ export function createDockerBackend(world: World, { logs, registryPassword }: Do
         throw new StartFailure(`CannotPullContainerError: ${pulled.stderr.trim()}`, name);
       return /@(sha256:[0-9a-f]{64})/.exec(held.stdout)?.[1];
     },
+    pauseImage: () => (pause ??= importPause()),
     watch: (id, onEvent) => {
       watched.set(id, onEvent);
       watchEvents();
@@ -92,21 +111,31 @@ export function createDockerBackend(world: World, { logs, registryPassword }: Do
     },
   };
 
+  const removeAll = async () => {
+    const listed = await docker(['ps', '--all', '--quiet', '--filter', `label=${WORLD_LABEL}=${worldId}`]);
+    const ids = listed.stdout.split('\n').filter((id) => id !== '');
+    if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids]);
+  };
+
   return {
     kind: 'docker',
     start: (task, emit) => {
       const running = new DockerTask(engine, task, (event) => {
         if (!closed) emit(event);
       });
-      void running.run();
+      const ended = running.run().finally(() => tasks.delete(running));
+      tasks.set(running, ended);
       return { stop: () => running.stop() };
     },
     close: async () => {
       closed = true;
+      const ended = [...tasks.values()];
+      for (const task of tasks.keys()) task.abandon();
+      await removeAll();
+      // A container that was being started a moment ago is caught by the second removal.
+      await Promise.race([Promise.all(ended), delay(2_000, undefined, { ref: false })]);
+      await removeAll();
       for (const child of streams) child.kill();
-      const listed = await docker(['ps', '--all', '--quiet', '--filter', `label=${WORLD_LABEL}=${worldId}`]);
-      const ids = listed.stdout.split('\n').filter((id) => id !== '');
-      if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids]);
       rmSync(config, { recursive: true, force: true });
     },
   };
