@@ -48,11 +48,18 @@ export function classicSubject(subject: string): string | undefined {
 export interface IdTokenSituation {
   /** True when the event is a pull request from a fork: GitHub gives its jobs no ID token. */
   readonly forkPullRequest?: boolean | undefined;
+  /** What went wrong when the job did ask for one. */
   readonly cause?: unknown;
 }
 
-/** The `ID_TOKEN_UNAVAILABLE` error for a job that cannot ask for an ID token. */
+/** The `ID_TOKEN_UNAVAILABLE` error for a job that cannot ask for an ID token, or that asked in vain. */
 export function idTokenUnavailable({ forkPullRequest, cause }: IdTokenSituation = {}): EcsActionsError {
+  if (cause !== undefined)
+    return new EcsActionsError(
+      'ID_TOKEN_UNAVAILABLE',
+      'role-to-assume needs an ID token, and the token service of this GitHub server gave none.',
+      { hint: 'Run the job again; the log says what the service answered.', cause },
+    );
   return new EcsActionsError(
     'ID_TOKEN_UNAVAILABLE',
     'role-to-assume needs an ID token, and the runner offers none to this job.',
@@ -60,7 +67,6 @@ export function idTokenUnavailable({ forkPullRequest, cause }: IdTokenSituation 
       hint: forkPullRequest
         ? 'A pull request from a fork gets no ID token. Run this job on push, or skip it for forks: if: github.event.pull_request.head.repo.fork == false'
         : 'Add "permissions: id-token: write" to this job, and to the job of every workflow that calls this one as a reusable workflow.',
-      cause,
     },
   );
 }
