@@ -1,2 +1,4 @@
+export * from './find-image.js';
 export * from './login.js';
 export * from './registries.js';
+export * from './repository.js';
