@@ -5,6 +5,7 @@ import { readdirSync, existsSync } from 'node:fs';
 
 const projects = ['packages', 'actions']
   .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
+  .concat('scripts')
   .filter((folder) => existsSync(`${folder}/tsconfig.test.json`));
 
 /** @type {[name: string, command: string[]][]} */

@@ -2,7 +2,7 @@
 //   actions/<name>/src/action.ts   the names as types, so that an undeclared input does not compile
 //   actions/<name>/README.md       the tables between the action-docs markers
 // With --check it writes nothing and fails where a file differs from what it would write, where a description is
-// missing, or where two actions describe one input differently.
+// missing, or where two actions describe one common input differently. All problems are printed, one a line.
 import { readFileSync, writeFileSync, readdirSync, existsSync } from 'node:fs';
 import { parse } from 'yaml';
 
@@ -14,21 +14,22 @@ const END = '<!-- action-docs:end -->';
 const COMMON = ['aws-region', 'role-to-assume', 'role-session-name', 'role-duration-seconds'];
 const common = new Map();
 
-for (const name of readdirSync('actions')) {
+for (const name of readdirSync('actions').sort()) {
   const folder = `actions/${name}`;
   if (!existsSync(`${folder}/action.yml`)) {
     problems.push(`${folder}/action.yml is missing`);
     continue;
   }
   const action = parse(readFileSync(`${folder}/action.yml`, 'utf8'));
-  const inputs = action.inputs ?? {};
-  const outputs = action.outputs ?? {};
-  for (const [kind, members] of Object.entries({ input: inputs, output: outputs })) {
-    for (const [key, value] of Object.entries(members)) {
+  const inputs = members(action.inputs);
+  const outputs = members(action.outputs);
+  for (const key of ['name', 'description'])
+    if (isBlank(action[key])) problems.push(`${folder}: the action has no ${key}`);
+  for (const [kind, described] of Object.entries({ input: inputs, output: outputs })) {
+    for (const [key, value] of Object.entries(described)) {
       if (!/^[a-z][a-z0-9]*([-_][a-zA-Z0-9]+)*$/.test(key))
         problems.push(`${folder}: ${kind} ${key} is not kebab-case`);
-      if (typeof value?.description !== 'string' || value.description.trim() === '')
-        problems.push(`${folder}: ${kind} ${key} has no description`);
+      if (isBlank(value.description)) problems.push(`${folder}: ${kind} ${key} has no description`);
     }
   }
   for (const key of COMMON) {
@@ -51,6 +52,15 @@ for (const name of readdirSync('actions')) {
 
 for (const problem of problems) console.error(problem);
 process.exit(problems.length === 0 ? 0 : 1);
+
+/** What is declared, by name; a member without any text of its own counts as empty. */
+function members(declared) {
+  return Object.fromEntries(Object.entries(declared ?? {}).map(([key, value]) => [key, value ?? {}]));
+}
+
+function isBlank(text) {
+  return typeof text !== 'string' || text.trim() === '';
+}
 
 function emit(path, wanted) {
   const found = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
