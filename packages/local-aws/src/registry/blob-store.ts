@@ -92,6 +92,11 @@ export class BlobStore {
     rmSync((upload as PendingUpload).path, { force: true });
   }
 
+  /** Drops a blob; readers that have it open keep it. */
+  remove(digest: string): void {
+    if (this.#directory) rmSync(this.#pathOf(digest), { force: true });
+  }
+
   /** Drops everything, and the directory. */
   clear(): void {
     process.off('exit', this.#removeDirectory);

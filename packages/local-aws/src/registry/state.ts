@@ -42,6 +42,26 @@ export class RegistryState {
     return repository;
   }
 
+  /** Removes a repository with all that is in it. */
+  removeRepository(registry: RegistryId, repository: Repository): void {
+    for (const { upload } of repository.uploads.values()) this.blobs.discard(upload);
+    this.repositories(registry).delete(repository.name);
+    for (const digest of repository.blobs) this.#dropUnused(digest);
+  }
+
+  /** Takes a blob out of a repository; false if it was not in it. */
+  removeBlob(repository: Repository, digest: string): boolean {
+    const removed = repository.blobs.delete(digest);
+    if (removed) this.#dropUnused(digest);
+    return removed;
+  }
+
+  /** Bytes stay for as long as any repository of any account has the blob. */
+  #dropUnused(digest: string): void {
+    const repositories = [...this.#registries.values()].flatMap((registry) => [...registry.values()]);
+    if (!repositories.some(({ blobs }) => blobs.has(digest))) this.blobs.remove(digest);
+  }
+
   /** Forgets everything but the key of the tokens, so that a login outlives a reset. */
   clear(): void {
     this.#registries.clear();

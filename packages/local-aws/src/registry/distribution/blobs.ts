@@ -38,7 +38,7 @@ async function get(exchange: Exchange): Promise<void> {
 
 function remove(exchange: Exchange): void {
   const repository = exchange.repository('ecr:BatchDeleteImage');
-  if (!repository.blobs.delete(exchange.reference)) throw blobUnknown();
+  if (!exchange.state.removeBlob(repository, exchange.reference)) throw blobUnknown();
   reply(exchange, 202, {});
 }
 

@@ -65,8 +65,7 @@ export function repositoryOperations(state: RegistryState): Record<string, Opera
     DeleteRepository(input: RepositoryInput & { force?: boolean }, context) {
       const repository = repositoryOf(state, input, context, 'DeleteRepository');
       if (repository.images.size > 0 && !input.force) throw repositoryNotEmpty(repository);
-      for (const { upload } of repository.uploads.values()) state.blobs.discard(upload);
-      state.repositories(registryOf(input, context)).delete(repository.name);
+      state.removeRepository(registryOf(input, context), repository);
       return { repository: describe(state, repository) };
     },
 
