@@ -20,6 +20,7 @@ export type ErrorCode =
   // images and ECR
   | 'IMAGE_REFERENCE_INVALID'
   | 'IMAGE_NOT_FOUND'
+  | 'IMAGE_EXISTS'
   | 'IMAGE_BUILD_FAILED'
   | 'IMAGE_PUSH_FAILED'
   | 'IMAGE_LAYOUT_INVALID'

@@ -1,4 +1,6 @@
 export * from './find-image.js';
+export * from './locate.js';
 export * from './login.js';
 export * from './registries.js';
 export * from './repository.js';
+export * from './push-target-state.js';

@@ -1,8 +1,17 @@
+export * from './build-image.js';
 export * from './docker-config.js';
 export * from './ecr-host.js';
+export { planBuildah } from './engines/buildah.js';
+export type * from './engines/build-spec.js';
+export { planBuildx } from './engines/buildx.js';
+export { planDocker } from './engines/docker.js';
+export * from './engines/engine.js';
+export * from './image-target.js';
 export * from './manifest.js';
 export * from './oci-layout.js';
+export * from './push-failure.js';
 export * from './push-layout.js';
 export * from './reference.js';
 export * from './registry-client.js';
 export { RegistryFailure } from './registry-failure.js';
+export * from './ship-image.js';
