@@ -1,1 +1,10 @@
-export {};
+export { startLocalAws } from './local-aws.js';
+export type { LocalAws, LocalAwsOptions } from './local-aws.js';
+export type { UserOptions } from './identity/identity.js';
+export type { IdentityProviderOptions } from './identity/identity-providers.js';
+export type { TokenClaims } from './identity/issuer.js';
+export type { PolicyDocument, PolicyStatement } from './identity/policy.js';
+export type { Role, RoleOptions } from './identity/roles.js';
+export type { ClientClock, Timer } from './world/clock.js';
+export type { Fault, FaultKind } from './world/faults.js';
+export type { RequestRecord } from './world/request-log.js';

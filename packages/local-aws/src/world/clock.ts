@@ -21,3 +21,17 @@ export interface WorldClock {
   /** Drops everything scheduled. */
   clear(): void;
 }
+
+/**
+ * The world's clock as the outside holds it: what `startLocalAws` hands to a test. Who sleeps on it
+ * is a client, so a manual clock waits for the requests a client makes when it wakes.
+ */
+export interface ClientClock extends Omit<WorldClock, 'clear'> {
+  /** Resolves after `ms` of world time; rejects with `signal.reason` as soon as `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Waits for `promise`; a manual clock moves from timer to timer until it settles, and rejects if
+   * `limitMs` of world time (default 24 h) go by first, or if nothing is left that could move it.
+   */
+  runUntil<T>(promise: Promise<T>, options?: { limitMs?: number }): Promise<T>;
+}

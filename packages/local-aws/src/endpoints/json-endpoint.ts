@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { applyFault } from './api-faults.js';
+import type { Principal } from '../identity/credentials.js';
+import type { Identity } from '../identity/identity.js';
+import { authorize, isUnrestricted } from '../identity/permissions.js';
+import { requiredActions } from '../identity/required-actions.js';
+import { verifySignature } from '../identity/signature.js';
+import { failure } from '../protocol/failures.js';
+import { createRequestId, readBody } from '../protocol/http.js';
+import { decodeInput, parseTarget, respondJsonError, respondJsonOutput } from '../protocol/json.js';
+import { AwsError } from '../protocol/service.js';
+import type { CallContext, JsonService } from '../protocol/service.js';
+import { isRead, missingAnswer } from '../protocol/stale-reads.js';
+import type { StaleReads } from '../protocol/stale-reads.js';
+import type { Fault, Faults } from '../world/faults.js';
+import type { RequestLog } from '../world/request-log.js';
+import type { World } from '../world/world.js';
+
+export interface JsonPorts {
+  readonly world: World;
+  readonly identity: Identity;
+  readonly services: readonly JsonService[];
+  readonly faults: Faults;
+  readonly requests: RequestLog;
+  readonly staleReads: StaleReads;
+  /** Epoch milliseconds of wall time. */
+  wallNow(): number;
+}
+
+interface Call {
+  readonly service: JsonService;
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
+  readonly context: CallContext;
+}
+
+/** Answers a request of the JSON protocol: authenticates, authorizes, calls, encodes. */
+export async function serveJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  ports: JsonPorts,
+): Promise<void> {
+  const requestId = createRequestId();
+  const { prefix, operation } = parseTarget(String(request.headers['x-amz-target']));
+  const service = ports.services.find(({ targetPrefix }) => targetPrefix === prefix);
+  const name = service?.signingName ?? prefix;
+  const refuse = (error: AwsError) => respondJsonError(response, requestId, error);
+
+  const body = await readBody(request).catch((error: unknown) => toAwsError(error, name));
+  if (body instanceof AwsError) return refuse(body);
+  const input = attempt(() => decodeInput(body));
+  const record = ports.requests.add({
+    service: name,
+    operation,
+    at: ports.world.clock.now(),
+    input: input instanceof AwsError ? undefined : input,
+  });
+  try {
+    if (service === undefined) throw failure('json', 'unknown-operation');
+    const fault = ports.faults.take(name, operation);
+    if (fault !== undefined && (await applyFault(fault, 'json', request))) return;
+    const { credential, region } = await verifySignature(
+      { method: request.method ?? 'POST', url, headers: request.headers, body },
+      {
+        protocol: 'json',
+        signingName: name,
+        now: ports.wallNow(),
+        find: (accessKeyId) => ports.identity.credentials.find(accessKeyId),
+      },
+    );
+    const { principal } = credential;
+    record.principalArn = principal.arn;
+    if (input instanceof AwsError) throw input;
+    const { accountId, arn: principalArn } = principal;
+    const call = { service, operation, input, context: { accountId, region, principalArn, requestId } };
+    authorizeCall(call, principal, fault);
+    respondJsonOutput(response, requestId, await answer(call, fault?.kind === 'stale-read', ports));
+  } catch (error) {
+    const shown = toAwsError(error, `${name}:${operation}`);
+    record.error = shown.code;
+    refuse(shown);
+  }
+}
+
+function authorizeCall(call: Call, principal: Principal, fault: Fault | undefined): void {
+  const permissions =
+    fault?.kind === 'access-denied' ? { ...principal.permissions, withheld: ['*'] } : principal.permissions;
+  if (isUnrestricted(permissions)) return;
+  const { service, operation, input, context } = call;
+  for (const required of requiredActions(service.signingName, operation, input, context)) {
+    authorize({ ...principal, permissions }, required, 'json');
+  }
+}
+
+async function answer(call: Call, stale: boolean, ports: JsonPorts): Promise<string> {
+  const { service, operation, input, context } = call;
+  const key = isRead(operation)
+    ? `${context.accountId}/${context.region}/${service.signingName}:${operation}${JSON.stringify(input)}`
+    : undefined;
+  if (stale && key !== undefined) {
+    const old = ports.staleReads.recall(key) ?? missingAnswer(operation, input, context);
+    if (old !== undefined) return old;
+  }
+  const implementation = Object.hasOwn(service.operations, operation)
+    ? service.operations[operation]
+    : undefined;
+  if (implementation === undefined) throw failure('json', 'unknown-operation');
+  const body = JSON.stringify((await implementation(input, context)) ?? {});
+  if (key !== undefined) ports.staleReads.remember(key, body);
+  return body;
+}
+
+/** The value, or the refusal that is to be given once the caller is known. */
+function attempt<T>(body: () => T): T | AwsError {
+  try {
+    return body();
+  } catch (error) {
+    return toAwsError(error, 'decoding');
+  }
+}
+
+/** What is no refusal is a defect of this world: it goes to standard error. */
+function toAwsError(error: unknown, where: string): AwsError {
+  if (error instanceof AwsError) return error;
+  console.error(`local-aws: ${where} failed:`, error);
+  return failure('json', 'server-error');
+}
