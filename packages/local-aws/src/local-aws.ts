@@ -32,6 +32,10 @@ export interface LocalAwsOptions {
   readonly accountId?: string;
   /** Default `us-east-1`. */
   readonly region?: string;
+  /** Whether tasks are played or run in Docker. Default `scripted`. */
+  readonly backend?: 'scripted' | 'docker';
+  /** EC2 container instances in the cluster `default`. Default 0. */
+  readonly instances?: number;
 }
 
 /** A running embedded AWS. */
