@@ -45,7 +45,7 @@ async function route(
   response: ServerResponse,
   url: URL,
 ): Promise<void> {
-  const path = decodeURIComponent(url.pathname);
+  const path = decode(url.pathname);
   if (path === '/v2/' || path === '/v2') return replyJson({ request, response }, 200, {});
   for (const [pattern, serve] of routes) {
     const [match, name = '', reference = ''] = pattern.exec(path) ?? [];
@@ -70,6 +70,15 @@ async function route(
     });
   }
   throw new DistributionError(404, 'UNSUPPORTED', `There is nothing at ${path}`);
+}
+
+/** A path that is no UTF-8 leads nowhere. */
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /**
