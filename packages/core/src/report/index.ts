@@ -1,1 +1,2 @@
 export * from './image.js';
+export { reportTerraformPlan, summarizePlan, type TerraformReportOptions } from './terraform.js';

@@ -1,1 +1,15 @@
-export {};
+export * from './plan.js';
+export { redactPlan } from './redact.js';
+export type { RedactedOutput, RedactedPlan, RedactedResource, RedactOptions } from './redact.js';
+export { KNOWN_AFTER_APPLY, type AttributeChange, type ShownValue } from './diff.js';
+export { ExactNumber, type Json, type JsonObject } from './json.js';
+export { SENSITIVE } from './taint.js';
+export * from './gate.js';
+export * from './fingerprint.js';
+export { findTerraform } from './tool.js';
+export type { FindTerraformOptions, TerraformTool, TerraformToolName } from './tool.js';
+export { planTerraform } from './run.js';
+export { explainPlanFailure, type PlanFailureReason } from './failure.js';
+export type { TerraformPlanOptions, TerraformPlanResult } from './run.js';
+export type { TerraformPlanRequest } from './request.js';
+export type { TerraformDiagnostic } from './diagnostics.js';
