@@ -8,8 +8,4 @@ export type InputName =
   | 'registry-type'
   | 'mask-password'
   | 'skip-logout';
-export type OutputName =
-  | 'registry'
-  | 'registries'
-  | 'expires-at'
-  | 'docker-config';
+export type OutputName = 'registry' | 'registries' | 'expires-at' | 'docker-config';

@@ -4,7 +4,7 @@ import type { Clock } from '../ports.js';
 import type { RegistryCredentials } from './docker-config.js';
 import { isLoopbackHost } from './ecr-host.js';
 import { IMAGE_MEDIA_TYPES, type Descriptor } from './manifest.js';
-import { fromRegistryFailure, RegistryFailure, registryFailureOf } from './registry-failure.js';
+import { fromRegistryFailure, loginRefused, RegistryFailure, registryFailureOf } from './registry-failure.js';
 
 /** One registry, spoken to over the OCI distribution protocol. */
 export interface RegistryClient {
@@ -59,7 +59,9 @@ export function createRegistryClient(
     host,
     checkLogin: () =>
       retried(`log in to ${host}`, async () => {
-        await readBytes(await request('GET', '/v2/'));
+        const response = await request('GET', '/v2/', { accepts: [400, 401, 403] });
+        if (!response.ok) throw loginRefused(host, await registryFailureOf(response, `GET ${base}/v2/`));
+        await readBytes(response);
       }),
 
     hasBlob: (repository, digest) =>

@@ -56,11 +56,21 @@ function retryAfter(header: string | null): number | undefined {
   return header !== null && /^\d+$/.test(header) ? Number(header) * 1_000 : undefined;
 }
 
+const LOGIN_HINT = 'Run the login-ecr action before this step, in the same job; its login lasts 12 hours.';
+
 /** The typed error for a failure; `doing` completes "Could not …" and names the image or host. */
 export function fromRegistryFailure(error: unknown, doing: string): unknown {
   if (!(error instanceof RegistryFailure)) return error;
   const { code, hint } = explain(error);
   return new EcsActionsError(code, `Could not ${doing}: ${error.message}`, { hint, cause: error });
+}
+
+/** The error for a login that the registry does not accept: 401, or 400 and 403 in ECR's case. */
+export function loginRefused(host: string, failure: RegistryFailure): EcsActionsError {
+  return new EcsActionsError('REGISTRY_LOGIN_FAILED', `${host} refuses the login: ${failure.message}`, {
+    hint: 'Does the role that logs in still exist, and is the clock of this runner right?',
+    cause: failure,
+  });
 }
 
 function explain({ status, code, message }: RegistryFailure): { code: ErrorCode; hint?: string } {
@@ -77,7 +87,7 @@ function explain({ status, code, message }: RegistryFailure): { code: ErrorCode;
   if (status === 401 || /authorization token has expired|no basic auth/i.test(message))
     return {
       code: 'REGISTRY_LOGIN_FAILED',
-      hint: 'Run the login-ecr action before this step, in the same job; its login lasts 12 hours.',
+      hint: LOGIN_HINT,
     };
   if (status === 403)
     return { code: 'ACCESS_DENIED', hint: 'Allow the action named above in the policy of the role in use.' };
