@@ -57,6 +57,14 @@ export type BackendEvent =
       readonly container: string;
       readonly health: 'HEALTHY' | 'UNHEALTHY';
     }
+  /** What a target group's checks say of the container; without a word the target counts as healthy. */
+  | {
+      readonly type: 'target-health';
+      readonly container: string;
+      readonly health: 'HEALTHY' | 'UNHEALTHY';
+      /** As ELB words it, e.g. `Health checks failed with these codes: [500]`. */
+      readonly reason?: string;
+    }
   | {
       readonly type: 'container-stopped';
       readonly container: string;

@@ -1,0 +1,282 @@
+import type { Timer } from '../world/clock.js';
+import type { FindImage, ImageLookup, LogSink } from '../world/ports.js';
+import type { World } from '../world/world.js';
+import type { Backend, BackendEvent, ContainerSpec, TaskSpec } from './backend.js';
+import { type Behaviour, chooseBehaviour, LOG_LABEL } from './behaviour.js';
+
+/** How long a scripted container takes for what every container does, in milliseconds. */
+const PULL_MS = 5_000;
+const PULL_RETRIES_MS = 20_000;
+const STOP_MS = 2_000;
+const FIRST_CHECK_OF_TARGET_MS = 10_000;
+const FIRST_EPHEMERAL_PORT = 49_153;
+const EPHEMERAL_PORTS = 16_383;
+
+/** SIGTERM ended it: what a container without a handler of its own reports. */
+const TERMINATED = 143;
+
+/**
+ * Plays containers by script on the world's clock: nothing is executed. What a container does is
+ * chosen by `chooseBehaviour`; an image missing from the local registry cannot be pulled, one of
+ * any other host is there.
+ */
+export function createScriptedBackend(world: World, ports: { findImage: FindImage; logs: LogSink }): Backend {
+  const playing = new Set<ReturnType<typeof playTask>>();
+  let lastPort = 0;
+  const nextPort = (): number => FIRST_EPHEMERAL_PORT + (lastPort++ % EPHEMERAL_PORTS);
+  return {
+    kind: 'scripted',
+    start(task, emit) {
+      const play = playTask(world, ports, nextPort, task, emit);
+      playing.add(play);
+      return { stop: play.stop };
+    },
+    close() {
+      for (const play of playing) play.abandon();
+      playing.clear();
+      return Promise.resolve();
+    },
+  };
+}
+
+type ContainerState = 'waiting' | 'running' | 'stopped';
+
+interface Part {
+  readonly spec: ContainerSpec;
+  readonly behaviour: Behaviour;
+  readonly lookup: ImageLookup;
+  state: ContainerState;
+  healthy: boolean;
+  exitCode?: number;
+}
+
+function playTask(
+  { clock }: World,
+  { findImage, logs }: { findImage: FindImage; logs: LogSink },
+  nextPort: () => number,
+  task: TaskSpec,
+  emit: (event: BackendEvent) => void,
+): { readonly stop: () => void; readonly abandon: () => void } {
+  const where = { accountId: task.accountId, region: task.region };
+  const timers = new Set<Timer>();
+  let ended = false;
+  const parts: Part[] = task.containers.map((spec) => {
+    const lookup = findImage(spec.image, where);
+    const imageLabels = lookup.kind === 'found' ? lookup.labels : {};
+    const behaviour = chooseBehaviour({ image: spec.image, dockerLabels: spec.dockerLabels, imageLabels });
+    return { spec, lookup, behaviour, state: 'waiting', healthy: false };
+  });
+
+  function later(ms: number, act: () => void): void {
+    const timer = clock.schedule(ms, () => {
+      timers.delete(timer);
+      act();
+    });
+    timers.add(timer);
+  }
+
+  function pullAll(): void {
+    const faulty = parts.find((part) => pullFault(part) !== undefined);
+    if (faulty !== undefined) {
+      later(PULL_RETRIES_MS, () => fail(faulty.spec.name, pullFault(faulty) ?? ''));
+      return;
+    }
+    const slowest = Math.max(
+      PULL_MS,
+      ...parts.map(({ behaviour }) => (behaviour.kind === 'slow' ? behaviour.startMs : 0)),
+    );
+    later(slowest, () => {
+      for (const { spec, lookup } of parts) {
+        emit({
+          type: 'pulled',
+          container: spec.name,
+          ...(lookup.kind === 'found' && { imageDigest: lookup.digest }),
+        });
+      }
+      startReady();
+    });
+  }
+
+  function fail(container: string, reason: string): void {
+    finish();
+    emit({ type: 'start-failed', container, reason });
+  }
+
+  /** Starts every waiting container whose dependencies are met, until none is. */
+  function startReady(): void {
+    for (const part of parts) {
+      if (ended || part.state !== 'waiting') continue;
+      const verdict = dependencyVerdict(part, parts);
+      if (verdict === 'met') run(part);
+      else if (verdict === 'impossible') {
+        fail(part.spec.name, 'DependencyFailed: a container this one depends on did not reach its condition');
+      }
+    }
+  }
+
+  function run(part: Part): void {
+    const { spec, behaviour } = part;
+    part.state = 'running';
+    emit({
+      type: 'container-running',
+      container: spec.name,
+      hostPorts: spec.portMappings.map(({ containerPort, hostPort, protocol }) => ({
+        containerPort,
+        hostPort: hostPort === undefined || hostPort === 0 ? nextPort() : hostPort,
+        protocol,
+      })),
+    });
+    if (ended) return;
+    write(part, startLines(task, spec));
+    checkHealth(part);
+    if (behaviour.kind === 'exit' || behaviour.kind === 'crash' || behaviour.kind === 'oom') {
+      later(behaviour.afterMs, () => end(part, behaviour));
+    }
+    if (behaviour.kind === 'never-healthy') {
+      later(FIRST_CHECK_OF_TARGET_MS, () =>
+        emit({
+          type: 'target-health',
+          container: spec.name,
+          health: 'UNHEALTHY',
+          reason: 'Health checks failed with these codes: [503]',
+        }),
+      );
+    }
+    startReady();
+  }
+
+  function checkHealth(part: Part): void {
+    const { spec, behaviour } = part;
+    const check = spec.healthCheck;
+    if (check === undefined) return;
+    if (behaviour.kind === 'never-healthy') {
+      later(check.startPeriodMs + check.intervalMs * check.retries, () => {
+        write(part, ['GET /health 503', 'health check failed: the service is not ready']);
+        emit({ type: 'container-health', container: spec.name, health: 'UNHEALTHY' });
+      });
+      return;
+    }
+    later(check.intervalMs, () => {
+      part.healthy = true;
+      emit({ type: 'container-health', container: spec.name, health: 'HEALTHY' });
+      startReady();
+    });
+  }
+
+  function end(part: Part, behaviour: Behaviour): void {
+    if (part.state !== 'running') return;
+    write(part, lastLines(part.spec, behaviour));
+    const reason =
+      behaviour.kind === 'oom' ? 'OutOfMemoryError: Container killed due to memory usage' : undefined;
+    stopPart(part, exitCodeOf(behaviour), reason);
+    startReady();
+  }
+
+  function stopPart(part: Part, exitCode: number | undefined, reason?: string): void {
+    part.state = 'stopped';
+    if (exitCode !== undefined) part.exitCode = exitCode;
+    if (parts.every(({ state }) => state === 'stopped')) finish();
+    emit({
+      type: 'container-stopped',
+      container: part.spec.name,
+      ...(exitCode !== undefined && { exitCode }),
+      ...(reason !== undefined && { reason }),
+    });
+  }
+
+  function stop(): void {
+    if (ended) return;
+    for (const timer of timers) timer.cancel();
+    timers.clear();
+    later(STOP_MS, () => {
+      for (const part of parts.filter(({ state }) => state !== 'stopped')) {
+        const ran = part.state === 'running';
+        if (ran) write(part, ['received SIGTERM, shutting down']);
+        stopPart(part, ran ? (part.behaviour.kind === 'healthy' ? 0 : TERMINATED) : undefined);
+      }
+    });
+  }
+
+  function finish(): void {
+    ended = true;
+    for (const timer of timers) timer.cancel();
+    timers.clear();
+  }
+
+  function write({ spec }: Part, lines: readonly string[]): void {
+    if (spec.log === undefined || lines.length === 0) return;
+    const timestamp = clock.now();
+    logs.write(
+      spec.log.group,
+      spec.log.stream,
+      lines.map((message) => ({ timestamp, message })),
+      where,
+    );
+  }
+
+  pullAll();
+  return { stop, abandon: finish };
+}
+
+function pullFault({ spec, lookup, behaviour }: Part): string | undefined {
+  if (lookup.kind === 'missing') return pullError(lookup.message);
+  if (behaviour.kind !== 'pull-error') return undefined;
+  return pullError(`failed to resolve ref ${spec.image}: ${spec.image}: not found`);
+}
+
+function pullError(message: string): string {
+  return `CannotPullContainerError: pull image manifest has been retried 5 time(s): ${message}`;
+}
+
+function dependencyVerdict(part: Part, parts: readonly Part[]): 'met' | 'pending' | 'impossible' {
+  const verdicts = part.spec.dependsOn.map(({ containerName, condition }) => {
+    const target = parts.find(({ spec }) => spec.name === containerName);
+    if (target === undefined) return 'impossible';
+    const stopped = target.state === 'stopped';
+    switch (condition) {
+      case 'START':
+        return target.state === 'waiting' ? 'pending' : 'met';
+      case 'COMPLETE':
+        return stopped ? 'met' : 'pending';
+      case 'SUCCESS':
+        if (!stopped) return 'pending';
+        return target.exitCode === 0 ? 'met' : 'impossible';
+      case 'HEALTHY':
+        if (target.healthy) return 'met';
+        return stopped ? 'impossible' : 'pending';
+    }
+  });
+  if (verdicts.includes('impossible')) return 'impossible';
+  return verdicts.every((verdict) => verdict === 'met') ? 'met' : 'pending';
+}
+
+function exitCodeOf(behaviour: Behaviour): number {
+  if (behaviour.kind === 'exit') return behaviour.exitCode;
+  return behaviour.kind === 'oom' ? 137 : 139;
+}
+
+function startLines(task: TaskSpec, spec: ContainerSpec): string[] {
+  const own = spec.dockerLabels[LOG_LABEL];
+  if (own !== undefined) return own.split('\n');
+  const ports = spec.portMappings.map(({ containerPort }) => containerPort).join(', ');
+  return [
+    `${spec.name} starting (${spec.image})`,
+    ...(spec.command === undefined ? [] : [`command: ${spec.command.join(' ')}`]),
+    ports === '' ? `task ${task.taskId} started` : `listening on port ${ports}`,
+  ];
+}
+
+function lastLines(spec: ContainerSpec, behaviour: Behaviour): string[] {
+  switch (behaviour.kind) {
+    case 'exit':
+      return behaviour.exitCode === 0
+        ? [`${spec.name} finished`]
+        : [`Error: ${spec.name} cannot go on`, `exiting with code ${behaviour.exitCode}`];
+    case 'crash':
+      return ['Segmentation fault (core dumped)'];
+    case 'oom':
+      return ['allocating 64 MiB', 'allocating 64 MiB'];
+    default:
+      return [];
+  }
+}

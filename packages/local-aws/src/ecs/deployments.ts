@@ -1,0 +1,222 @@
+import { eventText, recordEvent } from './events.js';
+import { ecsArn, randomRevisionNumber, randomServiceDeploymentId } from './ids.js';
+import { isUnfinished } from './shapes.js';
+import type {
+  Deployment,
+  RevisionConfiguration,
+  Service,
+  ServiceDeployment,
+  ServiceDeploymentStatus,
+  ServiceRevision,
+} from './state.js';
+
+/** The changes of state that make up a deployment's life. The scheduler decides when. */
+
+/** Makes a new service revision the PRIMARY deployment; whatever was under way is overtaken. */
+export function beginDeployment(
+  service: Service,
+  configuration: RevisionConfiguration,
+  now: number,
+): Deployment {
+  const revision = createRevision(service, configuration, now);
+  const deployment: Deployment = {
+    id: `ecs-svc/${revision.number}`,
+    revision,
+    status: 'PRIMARY',
+    desiredCount: 0,
+    createdAt: now,
+    updatedAt: now,
+    rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: `ECS deployment ecs-svc/${revision.number} in progress.`,
+    failedTasks: 0,
+    completed: false,
+    notBefore: 0,
+    placementBlocked: false,
+  };
+  for (const overtaken of service.serviceDeployments.filter(isUnfinished)) {
+    finishServiceDeployment(
+      overtaken,
+      'STOPPED',
+      now,
+      'Service deployment stopped because a newer service deployment was started.',
+    );
+  }
+  service.serviceDeployments.unshift(createServiceDeployment(service, revision, now));
+  demote(service, now);
+  service.deployments = [deployment, ...service.deployments];
+  service.configuration = configuration;
+  service.steady = false;
+  return deployment;
+}
+
+function createRevision(
+  service: Service,
+  configuration: RevisionConfiguration,
+  now: number,
+): ServiceRevision {
+  const number = randomRevisionNumber();
+  const path = `${service.cluster.name}/${service.name}`;
+  const revision: ServiceRevision = {
+    number,
+    arn: ecsArn(service.cluster.account.scope, `service-revision/${path}/${number}`),
+    createdAt: now,
+    configuration,
+    imageDigests: new Map(),
+  };
+  service.revisions.set(revision.arn, revision);
+  return revision;
+}
+
+function createServiceDeployment(service: Service, target: ServiceRevision, now: number): ServiceDeployment {
+  const path = `${service.cluster.name}/${service.name}`;
+  return {
+    arn: ecsArn(service.cluster.account.scope, `service-deployment/${path}/${randomServiceDeploymentId()}`),
+    createdAt: now,
+    target,
+    sources: service.deployments.map(({ revision, desiredCount }) => ({
+      revision,
+      requestedTaskCount: desiredCount,
+    })),
+    configuration: service.deploymentConfiguration,
+    updatedAt: now,
+    status: 'PENDING',
+    breakerTriggered: false,
+    failureCount: 0,
+  };
+}
+
+function demote(service: Service, now: number): void {
+  for (const deployment of service.deployments) {
+    deployment.status = 'ACTIVE';
+    deployment.updatedAt = now;
+  }
+}
+
+export function finishServiceDeployment(
+  deployment: ServiceDeployment,
+  status: ServiceDeploymentStatus,
+  now: number,
+  reason?: string,
+): void {
+  deployment.status = status;
+  deployment.finishedAt = now;
+  deployment.updatedAt = now;
+  if (status === 'STOPPED') deployment.stoppedAt = now;
+  if (reason !== undefined) deployment.statusReason = reason;
+}
+
+/** The service deployment that is under way. */
+export function currentServiceDeployment(service: Service): ServiceDeployment | undefined {
+  return service.serviceDeployments.find(isUnfinished);
+}
+
+/** The PRIMARY deployment has all its tasks, and no other task is left. */
+export function completeDeployment(service: Service, primary: Deployment, now: number): void {
+  primary.rolloutState = 'COMPLETED';
+  primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
+  primary.completed = true;
+  primary.updatedAt = now;
+  service.lastCompleted = primary;
+  service.deployments = [primary];
+  const current = currentServiceDeployment(service);
+  if (current !== undefined) {
+    finishServiceDeployment(
+      current,
+      current.rollback === undefined ? 'SUCCESSFUL' : 'ROLLBACK_SUCCESSFUL',
+      now,
+    );
+  }
+  recordEvent(service, now, eventText.deploymentCompleted(service.name, primary.id));
+}
+
+/** Why a deployment ends badly, in the words of the three places that say so. */
+export interface DeploymentEnd {
+  /** `rolloutStateReason` of the deployment that failed. */
+  readonly rolloutStateReason: string;
+  /** In the event, after `deployment failed: `. */
+  readonly event: string;
+  /** `statusReason` and `rollback.reason` of the service deployment that rolls back. */
+  readonly rollbackReason: string;
+  /** `statusReason` of a service deployment that ends here. */
+  readonly stopReason: string;
+  /** Before `rolling back to deploymentId …` in the old deployment's `rolloutStateReason`. */
+  readonly rollbackBy: string;
+}
+
+export const circuitBreakerTripped: DeploymentEnd = {
+  rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
+  event: 'tasks failed to start',
+  rollbackReason: 'Service deployment rolled back because the circuit breaker threshold was exceeded.',
+  stopReason: 'Service deployment stopped because the circuit breaker threshold was exceeded.',
+  rollbackBy: 'ECS deployment circuit breaker',
+};
+
+export const stopRequested: DeploymentEnd = {
+  rolloutStateReason: 'ECS deployment stopped: a stop of the service deployment was requested.',
+  event: 'a stop of the service deployment was requested',
+  rollbackReason: 'Service deployment rolled back because a stop was requested.',
+  stopReason: 'Service deployment stopped because a stop was requested.',
+  rollbackBy: 'ECS deployment stopped',
+};
+
+/** The PRIMARY deployment fails: ECS goes back to the last completed one, or leaves things as they are. */
+export function failDeployment(
+  service: Service,
+  failed: Deployment,
+  { end, rollback, now }: { end: DeploymentEnd; rollback: boolean; now: number },
+): void {
+  failed.rolloutState = 'FAILED';
+  failed.rolloutStateReason = end.rolloutStateReason;
+  failed.updatedAt = now;
+  recordEvent(service, now, eventText.deploymentFailed(service.name, failed.id, end.event));
+
+  const current = currentServiceDeployment(service);
+  if (current === undefined) return;
+  current.failureCount = failed.failedTasks;
+  if (current.rollback !== undefined) {
+    finishServiceDeployment(
+      current,
+      'ROLLBACK_FAILED',
+      now,
+      `Service deployment rollback failed: ${end.event}.`,
+    );
+  } else if (!rollback) {
+    finishServiceDeployment(current, 'STOPPED', now, end.stopReason);
+  } else if (service.lastCompleted === undefined || service.lastCompleted === failed) {
+    finishServiceDeployment(
+      current,
+      'ROLLBACK_FAILED',
+      now,
+      'No rollback candidate was found to run the rollback.',
+    );
+  } else {
+    rollBack(service, current, service.lastCompleted, end, now);
+  }
+}
+
+/** The old deployment is PRIMARY again, under its old id. */
+function rollBack(
+  service: Service,
+  current: ServiceDeployment,
+  candidate: Deployment,
+  end: DeploymentEnd,
+  now: number,
+): void {
+  current.status = 'ROLLBACK_IN_PROGRESS';
+  current.statusReason = end.rollbackReason;
+  current.updatedAt = now;
+  current.rollback = { reason: end.rollbackReason, startedAt: now, revision: candidate.revision };
+  demote(service, now);
+  Object.assign(candidate, {
+    status: 'PRIMARY',
+    rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: `${end.rollbackBy}: rolling back to deploymentId ${candidate.id}.`,
+    failedTasks: 0,
+    notBefore: 0,
+    placementBlocked: false,
+    updatedAt: now,
+  } satisfies Partial<Deployment>);
+  service.deployments = [candidate, ...service.deployments.filter((other) => other !== candidate)];
+  service.configuration = candidate.revision.configuration;
+  recordEvent(service, now, eventText.rollingBack(service.name, candidate.id));
+}

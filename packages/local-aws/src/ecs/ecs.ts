@@ -1,0 +1,71 @@
+import type { Backend } from '../backends/backend.js';
+import type { JsonService } from '../protocol/service.js';
+import type { FindImage, LogSink } from '../world/ports.js';
+import type { World } from '../world/world.js';
+import { createAccountSettingOperations } from './account-settings.js';
+import { createClusterOperations } from './clusters.js';
+import { createEngine } from './engine.js';
+import { addInstances, createInstanceOperations } from './instances.js';
+import { createScheduler } from './scheduler.js';
+import { createServiceDeploymentOperations } from './service-deployments.js';
+import { createServiceOperations } from './services.js';
+import { createTagOperations } from './tag-operations.js';
+import { createTaskDefinitionOperations } from './task-definitions.js';
+import { createTaskRunner } from './task-lifecycle.js';
+import { createTaskOperations } from './tasks.js';
+
+export interface Ecs {
+  readonly service: JsonService;
+  /**
+   * Registers container instances (2048 CPU units, 3884 MiB each, over three zones) in a cluster of
+   * the world's own account and region; the cluster is made if it is not there.
+   */
+  addContainerInstances(cluster: string, count: number): void;
+  /** Stops what runs and forgets everything. */
+  reset(): void;
+}
+
+/** Amazon ECS: its API, and a scheduler that really rolls services out, on the world's clock. */
+export function createEcs(
+  world: World,
+  ports: { findImage: FindImage; logs: LogSink; backend: Backend },
+): Ecs {
+  const engine = createEngine(world, ports);
+  const runner = createTaskRunner(engine, (task, change) => scheduler.onTaskChange(task, change));
+  const scheduler = createScheduler(engine, runner);
+  return {
+    service: {
+      targetPrefix: 'AmazonEC2ContainerServiceV20141113',
+      signingName: 'ecs',
+      operations: {
+        ...createClusterOperations(engine),
+        ...createTaskDefinitionOperations(engine),
+        ...createServiceOperations(engine, scheduler),
+        ...createServiceDeploymentOperations(engine, scheduler),
+        ...createTaskOperations(engine, runner),
+        ...createInstanceOperations(engine, runner, scheduler),
+        ...createTagOperations(engine),
+        ...createAccountSettingOperations(engine),
+      },
+    },
+    addContainerInstances(cluster, count) {
+      addInstances(engine, engine.account(world), cluster, count);
+    },
+    reset() {
+      for (const account of engine.accounts()) {
+        for (const cluster of account.clusters.values()) {
+          for (const task of cluster.tasks.values()) {
+            for (const timer of task.timers) timer.cancel();
+            task.running?.stop();
+          }
+          for (const service of cluster.services.values()) {
+            service.wake?.timer.cancel();
+            service.steadyTimer?.cancel();
+            service.status = 'INACTIVE';
+          }
+        }
+      }
+      engine.clear();
+    },
+  };
+}

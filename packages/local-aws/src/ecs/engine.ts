@@ -1,0 +1,48 @@
+import type { Backend } from '../backends/backend.js';
+import type { WorldClock } from '../world/clock.js';
+import type { FindImage, LogSink } from '../world/ports.js';
+import type { World } from '../world/world.js';
+import type { Scope } from './ids.js';
+import type { AccountState } from './state.js';
+
+/** What every part of this ECS works with. */
+export interface Engine {
+  readonly world: World;
+  readonly clock: WorldClock;
+  readonly backend: Backend;
+  readonly findImage: FindImage;
+  readonly logs: LogSink;
+  /** The state of an account and region, made on first use. */
+  account(scope: Scope): AccountState;
+  accounts(): Iterable<AccountState>;
+  /** Forgets every account. */
+  clear(): void;
+}
+
+export function createEngine(
+  world: World,
+  ports: { findImage: FindImage; logs: LogSink; backend: Backend },
+): Engine {
+  const accounts = new Map<string, AccountState>();
+  return {
+    world,
+    clock: world.clock,
+    ...ports,
+    account({ accountId, region }) {
+      const key = `${accountId}/${region}`;
+      const known = accounts.get(key);
+      if (known !== undefined) return known;
+      const fresh: AccountState = {
+        scope: { accountId, region },
+        clusters: new Map(),
+        taskDefinitions: new Map(),
+        tags: new Map(),
+        accountSettings: new Map(),
+      };
+      accounts.set(key, fresh);
+      return fresh;
+    },
+    accounts: () => accounts.values(),
+    clear: () => accounts.clear(),
+  };
+}

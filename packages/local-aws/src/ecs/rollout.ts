@@ -1,0 +1,137 @@
+/** What the scheduler of a service would do next: decisions over plain data. */
+
+export interface TaskView {
+  readonly id: string;
+  /** RUNNING and past its checks. */
+  readonly healthy: boolean;
+  /** Scale-in protection: never stopped for scaling or a deployment. */
+  readonly protected: boolean;
+  readonly createdAt: number;
+  /** A check failed it. */
+  readonly failedCheck: boolean;
+}
+
+export interface RolloutView {
+  readonly desiredCount: number;
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  /** Tasks of the PRIMARY deployment that should run. */
+  readonly primary: readonly TaskView[];
+  /** Tasks of the PRIMARY deployment that failed by themselves and still hold their place. */
+  readonly primaryEnding: number;
+  /** Tasks of every other deployment that should run. */
+  readonly others: readonly TaskView[];
+  /** Tasks being stopped that still count against the ceiling. */
+  readonly stoppingAgainstCeiling: number;
+  /** False while a gap after failures lasts, or once the deployment has failed. */
+  readonly mayStart: boolean;
+  /** The last attempt to start a task found no place: stopping old ones frees capacity. */
+  readonly placementBlocked: boolean;
+}
+
+export interface RolloutPlan {
+  readonly start: number;
+  readonly stopFailed: readonly string[];
+  readonly stopOthers: readonly string[];
+  readonly scaleIn: readonly string[];
+  /** Neither starting nor stopping is possible under the percentages. */
+  readonly deadlock: boolean;
+  /** How many tasks protection keeps from being stopped. */
+  readonly protectedTasks: number;
+}
+
+/** ⌈desired × minimumHealthyPercent⌉: as many tasks stay healthy. */
+export function healthyFloor(desiredCount: number, minimumHealthyPercent: number): number {
+  return Math.ceil((desiredCount * minimumHealthyPercent) / 100);
+}
+
+/** ⌊desired × maximumPercent⌋: no more tasks than this at a time. */
+export function taskCeiling(desiredCount: number, maximumPercent: number): number {
+  return Math.floor((desiredCount * maximumPercent) / 100);
+}
+
+/** Starts new tasks up to the ceiling, stops old ones down to the floor as new ones become healthy. */
+export function planRollout(view: RolloutView): RolloutPlan {
+  const { desiredCount, primary, others } = view;
+  const ceiling = taskCeiling(desiredCount, view.maximumPercent);
+  const floor = healthyFloor(desiredCount, view.minimumHealthyPercent);
+
+  const failed = [...primary, ...others].filter((task) => task.failedCheck);
+  const sound = primary.filter((task) => !task.failedCheck);
+  const missing = Math.max(0, desiredCount - sound.length - view.primaryEnding);
+  const room = Math.max(
+    0,
+    ceiling - primary.length - view.primaryEnding - others.length - view.stoppingAgainstCeiling,
+  );
+  const start = view.mayStart ? Math.min(missing, room) : 0;
+
+  const { stop: stopOthers, protectedTasks: protectedOthers } = stopOldTasks(view, floor, missing > room);
+  const { chosen: scaleIn, protectedTasks: protectedPrimary } = chooseSurplus(
+    sound,
+    sound.length - desiredCount,
+  );
+
+  const waiting = sound.some((task) => !task.healthy) || view.primaryEnding + view.stoppingAgainstCeiling > 0;
+  const deadlock =
+    missing > 0 &&
+    view.mayStart &&
+    start === 0 &&
+    stopOthers.length === 0 &&
+    failed.length === 0 &&
+    others.length > 0 &&
+    protectedOthers === 0 &&
+    !waiting;
+
+  return {
+    start,
+    stopFailed: failed.map((task) => task.id),
+    stopOthers,
+    scaleIn,
+    deadlock,
+    protectedTasks: protectedOthers + protectedPrimary,
+  };
+}
+
+function stopOldTasks(
+  view: RolloutView,
+  floor: number,
+  ceilingReached: boolean,
+): { stop: string[]; protectedTasks: number } {
+  const candidates = view.others.filter((task) => !task.failedCheck);
+  const idle = candidates.filter((task) => !task.healthy);
+  const healthy = candidates.filter((task) => task.healthy);
+  const healthyNew = view.primary.filter((task) => task.healthy && !task.failedCheck).length;
+  // Going below the desired count is for making room; otherwise an old task goes when a new one is healthy.
+  const keep = ceilingReached || view.placementBlocked ? floor : view.desiredCount;
+  const surplus = Math.max(0, healthy.length + healthyNew - keep);
+  const { chosen, protectedTasks } = chooseSurplus(healthy, surplus);
+  const stopIdle = idle.filter((task) => !task.protected);
+  return {
+    stop: [...stopIdle.map((task) => task.id), ...chosen],
+    protectedTasks: protectedTasks + idle.length - stopIdle.length,
+  };
+}
+
+/** `count` tasks to stop: those that are not healthy first, then the oldest. */
+function chooseSurplus(
+  tasks: readonly TaskView[],
+  count: number,
+): { chosen: string[]; protectedTasks: number } {
+  if (count <= 0) return { chosen: [], protectedTasks: 0 };
+  const order = tasks
+    .filter((task) => !task.protected)
+    .toSorted((a, b) => Number(a.healthy) - Number(b.healthy) || a.createdAt - b.createdAt);
+  const chosen = order.slice(0, count).map((task) => task.id);
+  return { chosen, protectedTasks: Math.min(count, tasks.length) - chosen.length };
+}
+
+/** A rollout is over when its own tasks are healthy at the desired count and no other task is left. */
+export function isRolloutComplete(view: {
+  readonly desiredCount: number;
+  readonly primary: readonly TaskView[];
+  /** Tasks of other deployments that have not stopped yet. */
+  readonly othersLeft: number;
+}): boolean {
+  const healthy = view.primary.filter((task) => task.healthy && !task.failedCheck).length;
+  return healthy === view.desiredCount && view.primary.length === view.desiredCount && view.othersLeft === 0;
+}
