@@ -1,3 +1,7 @@
+import type { Backend } from './backends/backend.js';
+import { createDockerBackend } from './backends/docker.js';
+import { createScriptedBackend } from './backends/scripted.js';
+import { createEcs } from './ecs/ecs.js';
 import { tokenRequestUrl } from './endpoints/oidc-endpoint.js';
 import { environmentFor } from './environment.js';
 import type { Credential } from './identity/credentials.js';
@@ -7,8 +11,10 @@ import type { IdentityProvider, IdentityProviderOptions } from './identity/ident
 import type { TokenClaims } from './identity/issuer.js';
 import type { Role, RoleOptions } from './identity/roles.js';
 import { createLogs } from './logs/logs.js';
+import type { Logs } from './logs/logs.js';
 import { StaleReads } from './protocol/stale-reads.js';
 import { createRegistry } from './registry/registry.js';
+import type { Registry } from './registry/registry.js';
 import { startServer } from './server.js';
 import { Activity } from './world/activity.js';
 import { createClientClock } from './world/client-clock.js';
@@ -107,21 +113,28 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const staleReads = new StaleReads();
   const logs = createLogs(world);
   const registry = createRegistry(world);
+  const backend = createBackend(options.backend, world, registry, logs);
+  const ecs = createEcs(world, { findImage: registry.findImage, logs: logs.sink, backend });
+  const instances = options.instances ?? 0;
+  if (instances > 0) ecs.addContainerInstances('default', instances);
 
-  const reset = async () => {
+  const reset = () => {
+    ecs.reset();
     worldClock.clear();
+    if (instances > 0) ecs.addContainerInstances('default', instances);
     logs.reset();
     registry.reset();
     identity.reset();
     faults.clear();
     requests.clear();
     staleReads.clear();
+    return Promise.resolve();
   };
   const server = await startServer(options.port ?? 0, {
     world,
     clock,
     identity,
-    services: [registry.ecr, logs.service],
+    services: [ecs.service, registry.ecr, logs.service],
     registry,
     faults,
     requests,
@@ -167,6 +180,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     stop: async () => {
       await server.stop();
       await reset();
+      await backend.close();
     },
   };
 }
@@ -175,4 +189,22 @@ function createClock(options: LocalAwsOptions, activity: Activity): WorldClock {
   const { clock = 'real', startTime = Date.now() } = options;
   if (clock === 'manual') return new ManualClock(startTime, activity);
   return new RunningClock(startTime, clock === 'real' ? 1 : clock.scale);
+}
+
+function createBackend(
+  kind: LocalAwsOptions['backend'],
+  world: World,
+  registry: Registry,
+  logs: Logs,
+): Backend {
+  if (kind === 'docker') {
+    return createDockerBackend(world, {
+      logs: logs.sink,
+      registryPassword: ({ accountId, region }) => {
+        const principalArn = `arn:aws:sts::${accountId}:assumed-role/ecs-agent/local-aws`;
+        return registry.issueToken({ registryId: accountId, accountId, region, principalArn }).password;
+      },
+    });
+  }
+  return createScriptedBackend(world, { findImage: registry.findImage, logs: logs.sink });
 }

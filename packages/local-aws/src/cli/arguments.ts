@@ -57,7 +57,10 @@ export function parseArguments(argv: readonly string[]): Invocation {
     case 'up':
       return { command, options: toOptions(values) };
     case 'env':
-      return { command, port: values.port === undefined ? undefined : toCount('--port', values.port, 65_535) };
+      return {
+        command,
+        port: values.port === undefined ? undefined : toCount('--port', values.port, 65_535),
+      };
     case 'exec':
       if (file === undefined) throw new UsageError('exec needs a command: local-aws exec -- COMMAND…');
       return { command, options: toOptions(values), file, args };

@@ -57,7 +57,9 @@ function forwardSignals(child: ChildProcess): () => void {
 function exitCodeOf(child: ChildProcess, file: string): Promise<number> {
   return new Promise((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
-      console.error(`local-aws: cannot run ${file}: ${error.code === 'ENOENT' ? 'not found' : error.message}`);
+      console.error(
+        `local-aws: cannot run ${file}: ${error.code === 'ENOENT' ? 'not found' : error.message}`,
+      );
       resolve(error.code === 'ENOENT' ? 127 : 126);
     });
     child.once('exit', (code, signal) => {
