@@ -10,7 +10,6 @@ export { formatPath, type DocumentPath, type SourcePosition, type SourcePosition
 export {
   isSameTaskDefinition,
   registerTaskDefinition,
-  MAX_TASK_DEFINITION_BYTES,
   type RegisteredTaskDefinition,
   type RegisterTaskDefinitionOptions,
   type TaskDefinitionRegistration,
@@ -20,3 +19,12 @@ export { renderTaskDefinition } from './render.js';
 export { parseTaskDefinitionPatch, patchTaskDefinition } from './patch.js';
 export { writeTaskDefinition } from './write.js';
 export { parseCommand, parseKeyValues } from './input-syntax.js';
+export { MAX_TASK_DEFINITION_BYTES } from './limits.js';
+export {
+  taskDefinitionRules,
+  validateTaskDefinition,
+  type Finding,
+  type RuleDescription,
+  type ValidateTaskDefinitionOptions,
+} from './validate/validate.js';
+export { type LaunchType, type Severity } from './validate/rule.js';

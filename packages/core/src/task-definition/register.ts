@@ -6,6 +6,7 @@ import type { Clock, Logger } from '../ports.js';
 import { silentLogger } from '../ports.js';
 import { comparableTaskDefinition } from './comparable.js';
 import type { TaskDefinitionDocument } from './document.js';
+import { MAX_TASK_DEFINITION_BYTES } from './limits.js';
 import { normaliseTaskDefinition } from './normalise.js';
 
 /** What to register, and where. */
@@ -35,9 +36,6 @@ export interface RegisteredTaskDefinition {
   /** True if the latest revision was equal and no new one was registered. */
   readonly reused: boolean;
 }
-
-/** ECS's limit for the JSON of a task definition. Source: developer guide, "Amazon ECS service quotas". */
-export const MAX_TASK_DEFINITION_BYTES = 65_536;
 
 /** Waits before each further attempt, in milliseconds: together about two minutes. */
 const CONCURRENCY_BACKOFF_MS: readonly number[] = [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000];

@@ -1,14 +1,17 @@
 /**
- * The candidate that `name` was most likely meant to be: equal but for case and separators, or one
- * slip of the keyboard (two in a long name) away. `undefined` if none is that near.
+ * The candidate that `name` was most likely meant to be: equal but for case and separators, the same
+ * letters in another order, or one slip of the keyboard (two in a long name) away. `undefined` if none
+ * is that near. Of very short names, any other one would be near.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const wanted = plain(name);
   const allowed = wanted.length < 4 ? 0 : wanted.length < 8 ? 1 : 2;
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, plain(candidate), allowed);
-    if (distance <= allowed && distance < (best?.distance ?? Infinity)) best = { candidate, distance };
+    const other = plain(candidate);
+    const distance = isAnagram(wanted, other) ? 0.5 : editDistance(wanted, other, allowed);
+    if (distance > Math.max(allowed, 0.5) || distance >= (best?.distance ?? Infinity)) continue;
+    best = { candidate, distance: wanted === other ? 0 : distance };
   }
   return best?.candidate;
 }
@@ -21,6 +24,14 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
 
 function plain(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
+}
+
+function isAnagram(a: string, b: string): boolean {
+  return a.length === b.length && sortedLetters(a) === sortedLetters(b);
+}
+
+function sortedLetters(text: string): string {
+  return text.split('').sort().join('');
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours; counting stops above `limit`. */

@@ -1,4 +1,4 @@
-import { boolean, integer, map, oneOf, sequence, set, string, struct } from './shape.js';
+import { boolean, growing, integer, map, oneOf, sequence, set, string, struct } from './shape.js';
 
 /**
  * Every member of `RegisterTaskDefinition`, in the order in which documents are written. A test holds
@@ -132,7 +132,7 @@ export const containerDefinitionShape = struct({
   systemControls: set(struct({ namespace: string, value: string }), 'namespace'),
   resourceRequirements: set(
     struct({
-      'type!': oneOf('GPU', 'InferenceAccelerator', 'NeuronDevice'),
+      'type!': growing('GPU', 'InferenceAccelerator', 'NeuronDevice'),
       value: string,
       sharingStrategy: struct({ nvidiaMps: struct({}) }),
     }),
@@ -178,10 +178,10 @@ export const taskDefinitionShape = struct({
   taskRoleArn: string,
   executionRoleArn: string,
   networkMode: oneOf('bridge', 'host', 'awsvpc', 'none'),
-  requiresCompatibilities: set(oneOf('EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES')),
+  requiresCompatibilities: set(growing('EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES')),
   runtimePlatform: struct({
     cpuArchitecture: oneOf('X86_64', 'ARM64'),
-    operatingSystemFamily: oneOf(
+    operatingSystemFamily: growing(
       'LINUX',
       'WINDOWS_SERVER_2016_FULL',
       'WINDOWS_SERVER_2004_CORE',

@@ -5,6 +5,8 @@ export interface StringShape {
   readonly kind: 'string';
   /** The values that ECS knows. */
   readonly values?: readonly string[];
+  /** True where AWS keeps adding values, so that an unknown one may just be new. */
+  readonly growing?: true;
 }
 
 export interface IntegerShape {
@@ -44,6 +46,11 @@ export const map: MapShape = { kind: 'map' };
 
 export function oneOf(...values: readonly string[]): StringShape {
   return { kind: 'string', values };
+}
+
+/** {@link oneOf}, where AWS keeps adding values. */
+export function growing(...values: readonly string[]): StringShape {
+  return { kind: 'string', values, growing: true };
 }
 
 /** A list whose order means something, like the words of a command. */

@@ -86,13 +86,18 @@ function offsetOf(root: SourceNode, path: DocumentPath): number {
       offset = entry.keyOffset;
       node = entry.value;
     } else {
-      const item = node.kind === 'list' && typeof step === 'number' ? node.items[step] : undefined;
+      const item = node.kind === 'list' ? presentItems(node)[Number(step)] : undefined;
       if (item === undefined) break;
       offset = item.offset;
       node = item;
     }
   }
   return offset;
+}
+
+/** A document has no nulls: what was read counts its items without them. */
+function presentItems({ items }: ListNode): readonly SourceNode[] {
+  return items.filter((item) => item.kind !== 'scalar' || item.value !== null);
 }
 
 /** The offsets at which the lines of a text begin. */

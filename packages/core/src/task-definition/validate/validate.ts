@@ -1,0 +1,152 @@
+import type { TaskDefinitionDocument } from '../document.js';
+import { isRecord } from '../document.js';
+import type { LoadedTaskDefinition } from '../load.js';
+import { normaliseTaskDefinition } from '../normalise.js';
+import type { DocumentPath } from '../path.js';
+import { formatPath } from '../path.js';
+import { adviceRules } from './advice.js';
+import { capacityRules } from './capacity.js';
+import { dependencyRules } from './dependencies.js';
+import { fargateSizeRules } from './fargate-size.js';
+import { fargateRules } from './fargate.js';
+import { healthRules } from './health.js';
+import { imageRules } from './images.js';
+import { limitRules } from './limits.js';
+import { loggingRules } from './logging.js';
+import { nameRules } from './names.js';
+import { networkRules } from './network.js';
+import { relocate } from './relocate.js';
+import { resourceRules } from './resources.js';
+import { roleRules } from './roles.js';
+import type { Fault, LaunchType, Rule, Severity, Subject } from './rule.js';
+import { variableRules } from './variables.js';
+import { volumeRules } from './volumes.js';
+import type { TypeFault } from './well-typed.js';
+import { typeRules, wellTyped } from './well-typed.js';
+
+/** What is wrong at one place of a task definition, or could be better. */
+export interface Finding {
+  /** Id of the rule, e.g. `fargate-size`; see {@link taskDefinitionRules}. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** JSON path in the document, e.g. `$.containerDefinitions[0].image`. */
+  readonly path: string;
+  readonly reason: string;
+  readonly fix: string;
+  /** The file that the document was read from. */
+  readonly file?: string;
+  /** From 1: where the value stands in the file, or else what it belongs to. */
+  readonly line?: number;
+  /** From 1. */
+  readonly column?: number;
+}
+
+export type RuleDescription = Omit<Rule, 'check'>;
+
+export interface ValidateTaskDefinitionOptions {
+  /** What the document was read from, before any edits: gives findings their line and column. */
+  readonly source?: Pick<LoadedTaskDefinition, 'document' | 'positions'> | undefined;
+  /** What it has to run on, beside its own `requiresCompatibilities`. */
+  readonly launchTypes?: readonly LaunchType[] | undefined;
+}
+
+const rules: readonly Rule[] = [
+  ...nameRules,
+  ...limitRules,
+  ...imageRules,
+  ...fargateSizeRules,
+  ...fargateRules,
+  ...networkRules,
+  ...resourceRules,
+  ...healthRules,
+  ...dependencyRules,
+  ...volumeRules,
+  ...variableRules,
+  ...loggingRules,
+  ...roleRules,
+  ...capacityRules,
+  ...adviceRules,
+];
+
+/** Every rule that a task definition is held to. */
+export const taskDefinitionRules: readonly RuleDescription[] = [...typeRules, ...rules].map(
+  ({ id, severity, summary }) => ({ id, severity, summary }),
+);
+
+/**
+ * Holds a document to every rule, without asking AWS, and returns all findings: errors first, then in
+ * the order of the document. None of them shows the value of an environment variable.
+ */
+export function validateTaskDefinition(
+  document: TaskDefinitionDocument,
+  { source, launchTypes = [] }: ValidateTaskDefinitionOptions = {},
+): readonly Finding[] {
+  const normalised = normaliseTaskDefinition(document).document;
+  const { value, faults: typeFaults } = wellTyped(normalised);
+  const subject = subjectOf(value as TaskDefinitionDocument, launchTypes, normalised);
+  const explained = typeFaults.flatMap(explainedPaths);
+  const found = [
+    ...typeFaults.map((fault) => ({ rule: typeRuleById[fault.rule], fault: fault as Fault })),
+    ...rules.flatMap((rule) =>
+      [...rule.check(subject)]
+        .filter(({ path }) => !explained.some((known) => startsWith(path, known)))
+        .map((fault) => ({ rule, fault })),
+    ),
+  ];
+  return found
+    .map(({ rule, fault }) => toFinding(rule, fault, normalised, source))
+    .sort((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0));
+}
+
+const typeRuleById = Object.fromEntries(typeRules.map((rule) => [rule.id, rule])) as Readonly<
+  Record<TypeFault['rule'], RuleDescription>
+>;
+
+/** Where a value cannot be understood, what other rules make of its absence is an echo. */
+function explainedPaths({ rule, path, meant }: TypeFault): readonly DocumentPath[] {
+  if (rule === 'wrong-type' || rule === 'unknown-value') return [path];
+  return meant === undefined ? [] : [meant];
+}
+
+function startsWith(path: DocumentPath, prefix: DocumentPath): boolean {
+  return prefix.every((step, index) => path[index] === step);
+}
+
+function subjectOf(
+  document: TaskDefinitionDocument,
+  launchTypes: readonly LaunchType[],
+  normalised: TaskDefinitionDocument,
+): Subject {
+  const family = document.runtimePlatform?.operatingSystemFamily ?? '';
+  const isWindows = family.startsWith('WINDOWS');
+  return {
+    document,
+    containers: document.containerDefinitions ?? [],
+    volumes: document.volumes ?? [],
+    launchTypes: new Set<string>([...(document.requiresCompatibilities ?? []), ...launchTypes]),
+    isWindows,
+    networkMode: document.networkMode ?? (isWindows ? undefined : 'bridge'),
+    bytes: Buffer.byteLength(JSON.stringify(normalised)),
+  };
+}
+
+function toFinding(
+  { id, severity }: RuleDescription,
+  { path, reason, fix }: Fault,
+  document: TaskDefinitionDocument,
+  source: ValidateTaskDefinitionOptions['source'],
+): Finding {
+  const finding = { rule: id, severity, path: formatPath(path), reason: capital(reason), fix };
+  const { positions } = source ?? {};
+  if (positions === undefined || !isRecord(source?.document)) return finding;
+  const place = positions.locate(relocate(path, document, source.document));
+  return { ...finding, ...(positions.file !== undefined && { file: positions.file }), ...place };
+}
+
+function rank({ severity }: Finding): number {
+  return severity === 'error' ? 0 : 1;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,191 @@
+import { isRecord } from '../document.js';
+import type { DocumentPath } from '../path.js';
+import { taskDefinitionShape } from '../shape/members.js';
+import type { Shape, StringShape, StructShape } from '../shape/shape.js';
+import { memberShape } from '../shape/shape.js';
+import { nearestName } from '../suggest.js';
+import type { Fault, Rule } from './rule.js';
+
+export interface TypeFault extends Fault {
+  readonly rule: TypeRuleId;
+  /** The place that a slip left empty: nothing more needs saying about it. */
+  readonly meant?: DocumentPath;
+}
+
+export type TypeRuleId = (typeof typeRules)[number]['id'];
+
+/** What {@link wellTyped} reports. */
+export const typeRules = [
+  { id: 'wrong-type', severity: 'error', summary: 'Every member has the type that ECS takes.' },
+  { id: 'missing-member', severity: 'error', summary: 'Every member that ECS insists on is there.' },
+  {
+    id: 'unknown-member',
+    severity: 'error',
+    summary: 'No member is nearly, but not quite, one that ECS knows.',
+  },
+  { id: 'newer-member', severity: 'warning', summary: 'Every member is one that this release knows.' },
+  {
+    id: 'unknown-value',
+    severity: 'error',
+    summary: 'Where ECS knows a fixed set of values, the value is one of them.',
+  },
+  {
+    id: 'newer-value',
+    severity: 'warning',
+    summary: 'Where AWS keeps adding values, the value is one that this release knows.',
+  },
+] as const satisfies readonly Omit<Rule, 'check'>[];
+
+export interface WellTyped {
+  /**
+   * The document with every member of a wrong type left out, and every item of a wrong type replaced by
+   * an empty one, so that the places of the others stay the same.
+   */
+  readonly value: unknown;
+  readonly faults: readonly TypeFault[];
+}
+
+/** Holds a document to the API's own model: names, types, required members and known values. */
+export function wellTyped(document: unknown): WellTyped {
+  const faults: TypeFault[] = [];
+  return { value: new TypeCheck(faults).value(document, taskDefinitionShape, []), faults };
+}
+
+const DROPPED = Symbol('of a wrong type');
+
+const EMPTY_ITEM: Readonly<Record<Shape['kind'], unknown>> = {
+  string: '',
+  integer: 0,
+  boolean: false,
+  list: [],
+  map: {},
+  struct: {},
+};
+
+class TypeCheck {
+  readonly #faults: TypeFault[];
+
+  constructor(faults: TypeFault[]) {
+    this.#faults = faults;
+  }
+
+  value(value: unknown, shape: Shape, path: DocumentPath): unknown {
+    switch (shape.kind) {
+      case 'struct':
+        return isRecord(value) ? this.#struct(value, shape, path) : this.#wrong(value, 'an object', path);
+      case 'map':
+        return isRecord(value) ? this.#map(value, path) : this.#wrong(value, 'an object of strings', path);
+      case 'list':
+        return Array.isArray(value)
+          ? value.map((item, index) => this.#item(item, shape.item, [...path, index]))
+          : this.#wrong(value, 'a list', path);
+      case 'string':
+        return typeof value === 'string'
+          ? this.#known(value, shape, path)
+          : this.#wrong(value, 'a string', path);
+      case 'integer':
+        return Number.isInteger(value) ? value : this.#wrong(value, 'a whole number', path);
+      case 'boolean':
+        return typeof value === 'boolean' ? value : this.#wrong(value, 'true or false', path);
+    }
+  }
+
+  #item(value: unknown, shape: Shape, path: DocumentPath): unknown {
+    const checked = this.value(value, shape, path);
+    return checked === DROPPED ? EMPTY_ITEM[shape.kind] : checked;
+  }
+
+  #struct(value: Readonly<Record<string, unknown>>, shape: StructShape, path: DocumentPath): unknown {
+    const checked: [string, unknown][] = [];
+    for (const [name, member] of Object.entries(value)) {
+      const known = memberShape(shape, name);
+      if (known === undefined) this.#unknownMember(name, Object.keys(shape.members), path);
+      else checked.push([name, this.value(member, known, [...path, name])]);
+    }
+    for (const name of shape.required) {
+      if (value[name] === undefined) this.#missing(name, path);
+    }
+    return Object.fromEntries(checked.filter(([, member]) => member !== DROPPED));
+  }
+
+  #map(value: Readonly<Record<string, unknown>>, path: DocumentPath): unknown {
+    return Object.fromEntries(
+      Object.entries(value).filter(
+        ([name, member]) =>
+          typeof member === 'string' || this.#wrong(member, 'a string', [...path, name]) !== DROPPED,
+      ),
+    );
+  }
+
+  #known(value: string, { values, growing }: StringShape, path: DocumentPath): string {
+    if (values === undefined || values.includes(value)) return value;
+    const nearest = nearestName(value, values);
+    const isNew = growing === true && nearest === undefined;
+    this.#faults.push({
+      rule: isNew ? 'newer-value' : 'unknown-value',
+      path,
+      reason: `"${value.slice(0, 60)}" is none of the values that ${isNew ? 'this release' : 'ECS'} knows here.`,
+      fix:
+        nearest !== undefined
+          ? `Did you mean "${nearest}"?`
+          : `${isNew ? 'It is sent to ECS as it is. If it is a slip, write' : 'Write'} one of ${values.join(', ')}.`,
+    });
+    return value;
+  }
+
+  #wrong(value: unknown, wanted: string, path: DocumentPath): typeof DROPPED {
+    this.#faults.push({
+      rule: 'wrong-type',
+      path,
+      reason: `${path.length === 0 ? 'The task definition' : `"${String(path.at(-1))}"`} is ${kindOf(value)}, where ECS takes ${wanted}.`,
+      fix: unquoted(value, wanted) ?? `Write ${wanted}.`,
+    });
+    return DROPPED;
+  }
+
+  #unknownMember(name: string, known: readonly string[], path: DocumentPath): void {
+    const nearest = nearestName(name, known);
+    this.#faults.push(
+      nearest === undefined
+        ? {
+            rule: 'newer-member',
+            path: [...path, name],
+            reason: `"${name}" is no member that this release knows.`,
+            fix: 'It is sent to ECS as it is. If it is a slip, correct or remove it.',
+          }
+        : {
+            rule: 'unknown-member',
+            path: [...path, name],
+            reason: `ECS knows no member "${name}" here.`,
+            fix: `Did you mean "${nearest}"?`,
+            meant: [...path, nearest],
+          },
+    );
+  }
+
+  #missing(name: string, path: DocumentPath): void {
+    this.#faults.push({
+      rule: 'missing-member',
+      path: [...path, name],
+      reason: `"${name}" is required and missing.`,
+      fix: `Add "${name}".`,
+    });
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number' && !Number.isInteger(value)) return 'a fraction';
+  return { object: 'an object', string: 'a string', number: 'a number', boolean: 'true or false' }[
+    typeof value as 'object' | 'string' | 'number' | 'boolean'
+  ];
+}
+
+/** ECS refuses a number in quotes (`STRING_VALUE cannot be converted to Integer`). */
+function unquoted(value: unknown, wanted: string): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const fits =
+    wanted === 'a whole number' ? /^-?\d{1,10}$/ : wanted === 'true or false' ? /^(true|false)$/ : undefined;
+  return fits?.test(value) ? `Write ${value} without quotes.` : undefined;
+}
