@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { CreateRepositoryCommand, DeleteRepositoryCommand } from '@aws-sdk/client-ecr';
+import type { ImageLookup } from '../../src/world/ports.js';
 import {
   accountId,
   mediaTypes,
@@ -11,15 +11,17 @@ import {
   pushManifest,
   region,
   sha256,
-  startRegistry,
-  type TestRegistry,
+  mountRegistry,
+  type MountedRegistry,
 } from './support.js';
 
-let registry: TestRegistry;
+let registry: MountedRegistry;
+const findImage = (reference: string): ImageLookup =>
+  registry.registry.findImage(reference, { accountId, region });
 
 beforeEach(async () => {
-  registry = await startRegistry();
-  await registry.ecr().send(new CreateRepositoryCommand({ repositoryName: 'team/app' }));
+  registry = await mountRegistry();
+  registry.call('CreateRepository', { repositoryName: 'team/app' });
 });
 
 afterEach(() => registry.stop());
@@ -41,7 +43,7 @@ describe('finds an image', () => {
       `${ecrHost}/team/app:latest`,
       `${accountId}.dkr-ecr.${region}.on.aws/team/app:latest`,
     ])
-      expect([reference, registry.findImage(reference)]).toEqual([
+      expect([reference, findImage(reference)]).toEqual([
         reference,
         {
           kind: 'found',
@@ -71,7 +73,7 @@ describe('finds an image', () => {
         child(arm64, 'linux', 'arm64'),
       ],
     });
-    expect(registry.findImage(`${registry.host}/team/app:v1`)).toEqual({
+    expect(findImage(`${registry.host}/team/app:v1`)).toEqual({
       kind: 'found',
       digest: index.digest,
       labels: { first: 'yes' },
@@ -90,7 +92,7 @@ describe('finds an image', () => {
         config: await pushBlob(registry, 'team/app', config, mediaTypes.config),
         layers: [],
       });
-    const look = (tag: string) => registry.findImage(`${registry.host}/team/app:${tag}`);
+    const look = (tag: string) => findImage(`${registry.host}/team/app:${tag}`);
     expect(look('no-labels')).toMatchObject({ labels: {}, platforms: ['linux/arm64'] });
     expect(look('no-json')).toMatchObject({ labels: {}, platforms: [] });
   });
@@ -104,7 +106,7 @@ test('an image that is not there is missing in the words of a container runtime'
     `${host}/gone:v1`,
     `${accountId}.dkr.ecr.eu-west-1.amazonaws.com/team/app:v1`,
   ])
-    expect(registry.findImage(reference)).toEqual({
+    expect(findImage(reference)).toEqual({
       kind: 'missing',
       message: `pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ${reference}: not found`,
     });
@@ -118,7 +120,7 @@ test.each([
   '999999999999.dkr.ecr.us-east-1.amazonaws.com/app:v1',
   '127.0.0.1:1/team/app',
 ])('%s is none of this world', (reference) => {
-  expect(registry.findImage(reference)).toEqual({ kind: 'external' });
+  expect(findImage(reference)).toEqual({ kind: 'external' });
 });
 
 test('blobs live in a directory that goes with the last of them', async () => {
@@ -132,7 +134,7 @@ test('blobs live in a directory that goes with the last of them', async () => {
   const fileName = sha256(bytes).replace(':', '-');
   const directory = directories().find((path) => !before.has(path) && existsSync(join(path, fileName)));
   expect(directory).toBeDefined();
-  await registry.ecr().send(new DeleteRepositoryCommand({ repositoryName: 'team/app' }));
+  registry.call('DeleteRepository', { repositoryName: 'team/app' });
   expect(readdirSync(directory ?? '')).toEqual([]);
   registry.registry.reset();
   expect(existsSync(directory ?? '')).toBe(false);

@@ -313,7 +313,10 @@ test('BatchGetImage answers what it has, and a failure for each of the rest', as
   ]);
   await expect(
     ecr.send(
-      new BatchGetImageCommand({ repositoryName: 'app', imageIds: Array(101).fill({ imageTag: 'v1' }) }),
+      new BatchGetImageCommand({
+        repositoryName: 'app',
+        imageIds: Array.from({ length: 101 }, () => ({ imageTag: 'v1' })),
+      }),
     ),
   ).rejects.toMatchObject({
     name: 'InvalidParameterException',

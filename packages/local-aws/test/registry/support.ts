@@ -1,40 +1,95 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ECRClient } from '@aws-sdk/client-ecr';
-import { decodeInput, parseTarget, respondJsonError, respondJsonOutput } from '../../src/protocol/json.js';
-import { readBody } from '../../src/protocol/http.js';
-import { AwsError } from '../../src/protocol/service.js';
-import { createRegistry, type Registry, type RegistryOptions } from '../../src/registry/registry.js';
-import type { RegistryGrant } from '../../src/registry/tokens.js';
-import type { World } from '../../src/world/world.js';
-import type { ImageLookup } from '../../src/world/ports.js';
+import { GetAuthorizationTokenCommand, type ECRClient } from '@aws-sdk/client-ecr';
+import { startLocalAws } from '../../src/local-aws.js';
+import { createRegistry } from '../../src/registry/registry.js';
+import type { Registry, RegistryOptions } from '../../src/registry/registry.js';
 import { Activity } from '../../src/world/activity.js';
 import { ManualClock } from '../../src/world/manual-clock.js';
+import { clientsOf } from '../support/clients.js';
 
 export const accountId = '123456789012';
 export const region = 'us-east-1';
 
-/** The registry alone on a loopback port: signatures are the server's business, not checked here. */
-export interface TestRegistry {
+/** Whatever serves `/v2/`. */
+export interface Endpoint {
   readonly host: string;
-  readonly clock: ManualClock;
-  readonly registry: Registry;
-  /** A client of an account (its key names it) and a region. */
-  ecr(account?: string, inRegion?: string): ECRClient;
-  /** A request under `/v2/`, with a good password unless `authorization` is given. */
-  request(method: string, path: string, init?: RequestOptions): Promise<Response>;
-  findImage(reference: string): ImageLookup;
+  /** A request with the authorization of the world's own account, unless one is given. */
+  request(method: string, path: string, options?: RequestOptions): Promise<Response>;
   stop(): Promise<void>;
 }
 
 export interface RequestOptions {
+  /** The header; null for none. */
   readonly authorization?: string | null;
   readonly headers?: Record<string, string>;
   readonly body?: RequestInit['body'];
 }
 
-export const grant: RegistryGrant = {
+/** ECR as its clients meet it: signed requests to an embedded AWS. */
+export interface TestRegistry extends Endpoint {
+  readonly clock: { now(): number; advance(ms: number): Promise<void> };
+  /** A client of the SDK; its caller is `user/tester` in any account but the world's own. */
+  ecr(account?: string, inRegion?: string): ECRClient;
+}
+
+export async function startRegistry(): Promise<TestRegistry> {
+  const aws = await startLocalAws({ clock: 'manual', startTime: Date.UTC(2026, 0, 1) });
+  const ecr = (account = accountId, inRegion = region) =>
+    clientsOf(aws, {
+      region: inRegion,
+      credentials:
+        account === accountId ? aws.credentials : aws.createUserKeys({ name: 'tester', accountId: account }),
+    }).ecr;
+  const { authorizationData } = await ecr().send(new GetAuthorizationTokenCommand({}));
+  const authorization = `Basic ${authorizationData?.[0]?.authorizationToken}`;
+  return {
+    host: aws.host,
+    clock: aws.clock,
+    ecr,
+    request: requester(aws.host, () => authorization),
+    stop: () => aws.stop(),
+  };
+}
+
+/** The registry alone, for what an embedded AWS does not let out. */
+export interface MountedRegistry extends Endpoint {
+  readonly clock: ManualClock;
+  readonly registry: Registry;
+  /** Calls an operation of the JSON API as `user/tester` of an account. */
+  call(operation: string, input: object, as?: { accountId?: string; region?: string }): any;
+}
+
+export async function mountRegistry(options?: RegistryOptions): Promise<MountedRegistry> {
+  const clock = new ManualClock(Date.UTC(2026, 0, 1), new Activity());
+  let host = '';
+  const registry = createRegistry({ clock, accountId, region, host: () => host }, options);
+  const server = createServer(
+    (request, response) => void registry.handle(request, response, new URL(`http://${host}${request.url}`)),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    host,
+    clock,
+    registry,
+    call: (operation, input, as) => {
+      const context = { accountId, region, requestId: 'request', ...as };
+      const principalArn = `arn:aws:iam::${context.accountId}:user/tester`;
+      return registry.ecr.operations[operation]?.(input, { ...context, principalArn });
+    },
+    request: requester(host, () => basic(registry.issueToken(grant).password)),
+    async stop() {
+      registry.reset();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The world's own account opens its own registry. */
+export const grant = {
   registryId: accountId,
   region,
   accountId,
@@ -45,74 +100,17 @@ export function basic(password: string, user = 'AWS'): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
-export async function startRegistry(options?: RegistryOptions): Promise<TestRegistry> {
-  const clock = new ManualClock(Date.UTC(2026, 0, 1), new Activity());
-  let host = '';
-  const world: World = { clock, accountId, region, host: () => host };
-  const registry = createRegistry(world, options);
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', `http://${host}`);
-    if (url.pathname.startsWith('/v2')) {
-      void registry.handle(request, response, url);
-      return;
-    }
-    void (async () => {
-      const { operation } = parseTarget(String(request.headers['x-amz-target']));
-      const [, account = '', , inRegion = ''] =
-        /Credential=AKIA(\d+)\/(\d+)\/([^/]+)\//.exec(String(request.headers.authorization)) ?? [];
-      const context = {
-        accountId: account,
-        region: inRegion,
-        principalArn: `arn:aws:iam::${account}:user/tester`,
-        requestId: 'request',
-      };
-      try {
-        const output = registry.ecr.operations[operation]?.(decodeInput(await readBody(request)), context);
-        respondJsonOutput(response, 'request', JSON.stringify(output));
-      } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
-        respondJsonError(response, 'request', error);
-      }
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const clients: ECRClient[] = [];
-  return {
-    host,
-    clock,
-    registry,
-    ecr(account = accountId, inRegion = region) {
-      const client = new ECRClient({
-        endpoint: `http://${host}`,
-        region: inRegion,
-        credentials: { accessKeyId: `AKIA${account}`, secretAccessKey: 'secret' },
-        maxAttempts: 1,
-      });
-      clients.push(client);
-      return client;
-    },
-    request(method, path, { authorization, headers, body } = {}) {
-      const credentials =
-        authorization === undefined ? basic(registry.issueToken(grant).password) : authorization;
-      return fetch(`http://${host}${path}`, {
-        method,
-        headers: { ...(credentials ? { authorization: credentials } : {}), ...headers },
-        ...(body === undefined ? {} : { body, duplex: 'half' }),
-        redirect: 'manual',
-      } as RequestInit);
-    },
-    findImage: (reference) => registry.findImage(reference, { accountId, region }),
-    async stop() {
-      for (const client of clients) client.destroy();
-      registry.reset();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+function requester(host: string, ownAuthorization: () => string): Endpoint['request'] {
+  return (method, path, { authorization = ownAuthorization(), headers = {}, body } = {}) =>
+    fetch(`http://${host}${path}`, {
+      method,
+      headers: { ...(authorization === null ? {} : { authorization }), ...headers },
+      // `duplex` goes with a body that is a stream.
+      ...(body === undefined ? {} : { body, duplex: 'half' }),
+    });
 }
 
-export function sha256(bytes: Buffer | string): string {
+export function sha256(bytes: Uint8Array | string): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
@@ -131,9 +129,9 @@ export interface Descriptor {
 
 /** Pushes a blob with one POST. */
 export async function pushBlob(
-  registry: TestRegistry,
+  registry: Endpoint,
   repository: string,
-  bytes: Buffer | string,
+  bytes: Uint8Array | string,
   mediaType = mediaTypes.layer,
 ): Promise<Descriptor> {
   const digest = sha256(bytes);
@@ -146,7 +144,7 @@ export async function pushBlob(
 
 /** Pushes a manifest and gives its descriptor. */
 export async function pushManifest(
-  registry: TestRegistry,
+  registry: Endpoint,
   repository: string,
   reference: string | undefined,
   manifest: Record<string, unknown>,
@@ -171,7 +169,7 @@ export interface ImageOptions {
 
 /** Pushes an image of one layer. */
 export async function pushImage(
-  registry: TestRegistry,
+  registry: Endpoint,
   repository: string,
   { tag, labels = {}, architecture = 'amd64', content = 'content' }: ImageOptions = {},
 ): Promise<Descriptor & { readonly json: string }> {
