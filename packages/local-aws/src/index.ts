@@ -1,3 +1,4 @@
+export { announce } from './cli/announce.js';
 export { startLocalAws } from './local-aws.js';
 export type { LocalAws, LocalAwsOptions } from './local-aws.js';
 export type { UserOptions } from './identity/identity.js';

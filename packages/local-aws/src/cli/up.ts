@@ -1,25 +1,15 @@
 import { once } from 'node:events';
 import { startLocalAws } from '../local-aws.js';
 import type { LocalAwsOptions } from '../local-aws.js';
-import { writeState } from './state-file.js';
+import { announce } from './announce.js';
 
 /** Starts an embedded AWS and stays until it is told to end. Returns the exit code. */
 export async function runUp(options: LocalAwsOptions): Promise<number> {
   const told = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
   const aws = await startLocalAws(options);
   try {
-    const { endpoint, host, region, credentials, issuer } = aws;
-    const port = Number(new URL(endpoint).port);
-    const removeState = await writeState({
-      pid: process.pid,
-      port,
-      startedAt: Date.now(),
-      endpoint,
-      region,
-      credentials,
-      idTokenRequestUrl: issuer.idTokenRequestUrl,
-      idTokenRequestToken: issuer.idTokenRequestToken,
-    });
+    const { endpoint, host, region } = aws;
+    const withdraw = await announce(aws);
     try {
       console.log(`local-aws is listening on ${endpoint}`);
       console.log(`  account ${aws.accountId}, region ${region}, ${aws.clock.kind} clock, registry ${host}`);
@@ -27,7 +17,7 @@ export async function runUp(options: LocalAwsOptions): Promise<number> {
       console.log('  Ctrl-C ends it');
       await told;
     } finally {
-      await removeState();
+      await withdraw();
     }
   } finally {
     await aws.stop();
