@@ -10,6 +10,8 @@ export type Behaviour =
   | { readonly kind: 'oom'; readonly afterMs: number }
   /** Runs, but fails every check of its health and of its target group. */
   | { readonly kind: 'never-healthy' }
+  /** Is healthy at first, then fails every check. */
+  | { readonly kind: 'unhealthy'; readonly afterMs: number }
   /** Cannot be pulled. */
   | { readonly kind: 'pull-error' }
   /** Takes this long to pull and start, then runs until stopped. */
@@ -22,11 +24,12 @@ export const LOG_LABEL = 'local-aws.log';
 
 const SHORT_RUN_MS = 3_000;
 const CRASH_AFTER_MS = 6_000;
+const UNHEALTHY_AFTER_MS = 60_000;
 const SLOW_START_MS = 120_000;
 
 /**
  * Reads `healthy`, `exit:1`, `exit:1@20s` (after 20 s), `crash`, `oom@2m`, `never-healthy`,
- * `pull-error`, `slow`, `slow:90s`. Durations are `ms`, `s` or `m`. `undefined` for anything else,
+ * `unhealthy@1m`, `pull-error`, `slow`, `slow:90s`. Durations are `ms`, `s` or `m`. `undefined` for anything else,
  * such as an ordinary image tag.
  */
 export function parseBehaviour(text: string | undefined): Behaviour | undefined {
@@ -46,6 +49,8 @@ export function parseBehaviour(text: string | undefined): Behaviour | undefined 
     case 'crash':
     case 'oom':
       return argument === undefined ? { kind, afterMs: afterMs ?? CRASH_AFTER_MS } : undefined;
+    case 'unhealthy':
+      return argument === undefined ? { kind, afterMs: afterMs ?? UNHEALTHY_AFTER_MS } : undefined;
     case 'slow':
       return { kind, startMs: parseDuration(argument) ?? afterMs ?? SLOW_START_MS };
     default:

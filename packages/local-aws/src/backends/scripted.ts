@@ -132,35 +132,38 @@ function playTask(
     if (behaviour.kind === 'exit' || behaviour.kind === 'crash' || behaviour.kind === 'oom') {
       later(behaviour.afterMs, () => end(part, behaviour));
     }
-    if (behaviour.kind === 'never-healthy') {
-      later(FIRST_CHECK_OF_TARGET_MS, () =>
-        emit({
-          type: 'target-health',
-          container: spec.name,
-          health: 'UNHEALTHY',
-          reason: 'Health checks failed with these codes: [503]',
-        }),
-      );
-    }
+    const failsAfter = failsChecksAfter(behaviour);
+    if (failsAfter !== undefined)
+      later(Math.max(FIRST_CHECK_OF_TARGET_MS, failsAfter), () => failTarget(part));
     startReady();
+  }
+
+  function failTarget(part: Part): void {
+    const reason = 'Health checks failed with these codes: [503]';
+    emit({ type: 'target-health', container: part.spec.name, health: 'UNHEALTHY', reason });
   }
 
   function checkHealth(part: Part): void {
     const { spec, behaviour } = part;
     const check = spec.healthCheck;
     if (check === undefined) return;
-    if (behaviour.kind === 'never-healthy') {
-      later(check.startPeriodMs + check.intervalMs * check.retries, () => {
-        write(part, ['GET /health 503', 'health check failed: the service is not ready']);
-        emit({ type: 'container-health', container: spec.name, health: 'UNHEALTHY' });
-      });
-      return;
+    const failsAfter = failsChecksAfter(behaviour);
+    if (failsAfter !== undefined) {
+      const firstFailure = Math.max(check.startPeriodMs, failsAfter);
+      later(firstFailure + check.intervalMs * check.retries, () => failContainerCheck(part));
     }
+    if (failsAfter === 0) return;
     later(check.intervalMs, () => {
       part.healthy = true;
       emit({ type: 'container-health', container: spec.name, health: 'HEALTHY' });
       startReady();
     });
+  }
+
+  function failContainerCheck(part: Part): void {
+    part.healthy = false;
+    write(part, ['GET /health 503', 'health check failed: the service is not ready']);
+    emit({ type: 'container-health', container: part.spec.name, health: 'UNHEALTHY' });
   }
 
   function end(part: Part, behaviour: Behaviour): void {
@@ -248,6 +251,12 @@ function dependencyVerdict(part: Part, parts: readonly Part[]): 'met' | 'pending
   });
   if (verdicts.includes('impossible')) return 'impossible';
   return verdicts.every((verdict) => verdict === 'met') ? 'met' : 'pending';
+}
+
+/** From when on every check fails, in milliseconds after the start; `undefined` for never. */
+function failsChecksAfter(behaviour: Behaviour): number | undefined {
+  if (behaviour.kind === 'never-healthy') return 0;
+  return behaviour.kind === 'unhealthy' ? behaviour.afterMs : undefined;
 }
 
 function exitCodeOf(behaviour: Behaviour): number {

@@ -25,7 +25,7 @@ export function faultsOfAnswer(operation: string, answer: unknown): string[] {
 }
 
 function* faults(lazy: Schema, value: unknown, path: string): Generator<string> {
-  const schema = typeof lazy === 'function' ? lazy() : lazy;
+  const schema = resolve(lazy);
   if (value === null) {
     yield `${path}: null`;
   } else if (value === undefined) {
@@ -39,6 +39,10 @@ function* faults(lazy: Schema, value: unknown, path: string): Generator<string> 
   } else if (schema[0] === STRUCTURE) {
     yield* structureFaults(schema, value, path);
   }
+}
+
+function resolve(schema: Schema): number | readonly unknown[] {
+  return typeof schema === 'function' ? resolve(schema()) : schema;
 }
 
 function* simpleFaults(schema: number, value: unknown, path: string): Generator<string> {
