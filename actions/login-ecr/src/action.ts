@@ -8,4 +8,8 @@ export type InputName =
   | 'registry-type'
   | 'mask-password'
   | 'skip-logout';
-export type OutputName = 'registry' | 'registries' | 'expires-at' | 'docker-config';
+export type OutputName =
+  | 'registry'
+  | 'registries'
+  | 'expires-at'
+  | 'docker-config';

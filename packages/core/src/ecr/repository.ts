@@ -90,9 +90,9 @@ async function createRepository(
           registryId,
           repositoryName,
           imageTagMutability,
-          imageTagMutabilityExclusionFilters: exclusionFilters?.map(wildcard),
+          imageTagMutabilityExclusionFilters: unlessEmpty(exclusionFilters?.map(wildcard)),
           imageScanningConfiguration: scanOnPush === undefined ? undefined : { scanOnPush },
-          tags: tags && [...tags],
+          tags: unlessEmpty(tags),
         }),
       );
       return repository;
@@ -111,6 +111,11 @@ async function putLifecyclePolicy(
   await callAws(`set the lifecycle policy of repository ${repositoryName}`, 'ecr:PutLifecyclePolicy', () =>
     ecr.send(new PutLifecyclePolicyCommand({ registryId, repositoryName, lifecyclePolicyText })),
   );
+}
+
+/** ECR refuses lists without members. */
+function unlessEmpty<T>(list: readonly T[] | undefined): T[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : [...list];
 }
 
 function wildcard(filter: string): ImageTagMutabilityExclusionFilter {

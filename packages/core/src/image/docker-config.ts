@@ -95,6 +95,21 @@ export interface ContainerToolsFiles {
   readonly registryAuthFile: string | undefined;
 }
 
+/** The docker CLI's configuration, with the logins of the other tools beside its own. */
+export async function readPresentLogins({
+  dockerConfigFolder,
+  registryAuthFile,
+}: ContainerToolsFiles): Promise<DockerConfig> {
+  const containers = registryAuthFile === undefined ? {} : await readDockerConfig(registryAuthFile);
+  const docker =
+    dockerConfigFolder === undefined ? {} : await readDockerConfig(join(dockerConfigFolder, 'config.json'));
+  return {
+    ...docker,
+    auths: { ...containers.auths, ...docker.auths },
+    credHelpers: { ...containers.credHelpers, ...docker.credHelpers },
+  };
+}
+
 /**
  * Fills `folder` (new, or empty) so that it serves as `DOCKER_CONFIG`, and its `config.json` as
  * `REGISTRY_AUTH_FILE`: the logins of both present files and `logins`, and links to whatever else
@@ -110,17 +125,8 @@ export async function writeDockerConfigFolder({
   present: ContainerToolsFiles;
   logins: readonly RegistryLogin[];
 }): Promise<string> {
-  const { dockerConfigFolder: from, registryAuthFile } = present;
-  const containers = registryAuthFile === undefined ? {} : await readDockerConfig(registryAuthFile);
-  const docker = from === undefined ? {} : await readDockerConfig(join(from, 'config.json'));
-  const merged: DockerConfig = {
-    ...docker,
-    auths: { ...containers.auths, ...docker.auths },
-    ...((containers.credHelpers ?? docker.credHelpers) && {
-      credHelpers: { ...containers.credHelpers, ...docker.credHelpers },
-    }),
-  };
-
+  const merged = await readPresentLogins(present);
+  const { dockerConfigFolder: from } = present;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   if (from !== undefined) await linkNeighbours(from, folder);

@@ -1,4 +1,5 @@
 import { EcsActionsError } from '../errors.js';
+import { parseEcrHost } from './ecr-host.js';
 import { isImageTag, parseImageReference, pinImageDigest, type ImageReference } from './reference.js';
 
 /** One repository to push to, under one tag or several. */
@@ -71,6 +72,13 @@ export function pinTarget({ registry, repository }: ImageTarget, digest: string)
   return pinImageDigest({ registry, repository }, digest);
 }
 
+/** The region that the first ECR host among the targets names. */
+export function regionOfTargets(targets: readonly ImageTarget[]): string | undefined {
+  const hosts = targets.map(({ registry }) => parseEcrHost(registry));
+  return hosts.find((host) => host?.kind === 'private')?.region;
+}
+
+/** What to do where a reference names an image already. */
 export type IfExists = 'skip' | 'fail' | 'rebuild';
 
 /** One reference, and the digest it names today, if any. */

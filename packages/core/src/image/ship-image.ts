@@ -64,6 +64,7 @@ export async function shipImage(
   { targets, source }: { targets: readonly ImageTarget[]; source: ImageSource },
   options: ShipOptions,
 ): Promise<ShippedImage> {
+  for (const secret of secretsOf(source)) options.onSecret(secret);
   const startedAt = options.clock.now();
   const maker = await prepare(source, targets, options);
   const places = options.push ? await Promise.all(targets.map((target) => locate(target, options))) : [];
@@ -78,6 +79,11 @@ export async function shipImage(
     madeBy: existing === undefined ? maker.label : undefined,
     durationMs: options.clock.now() - startedAt,
   };
+}
+
+function secretsOf(source: ImageSource): string[] {
+  if (source.kind === 'layout') return [];
+  return source.spec.secrets.flatMap((secret) => ('value' in secret ? secret.value : []));
 }
 
 /** A target with the way to it. */

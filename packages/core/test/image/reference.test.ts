@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, constant, constantFrom, option, property, stringMatching } from 'fast-check';
 import { formatImageReference, parseImageReference, pinImageDigest } from '../../src/image/index.js';
 
 const DIGEST = `sha256:${'a1'.repeat(32)}`;
@@ -48,13 +48,13 @@ describe('parseImageReference', () => {
 
 describe('formatImageReference', () => {
   it('is the inverse of parsing', () => {
-    const name = fc.stringMatching(/^[a-z0-9]+(?:[._-][a-z0-9]+)?$/);
-    fc.assert(
-      fc.property(
-        fc.constantFrom('r.example', 'localhost:5000', '127.0.0.1', 'docker.io'),
-        fc.array(name, { minLength: 2, maxLength: 4 }),
-        fc.option(fc.stringMatching(/^\w[\w.-]{0,20}$/), { nil: undefined }),
-        fc.option(fc.constant(DIGEST), { nil: undefined }),
+    const name = stringMatching(/^[a-z0-9]+(?:[._-][a-z0-9]+)?$/);
+    assert(
+      property(
+        constantFrom('r.example', 'localhost:5000', '127.0.0.1', 'docker.io'),
+        array(name, { minLength: 2, maxLength: 4 }),
+        option(stringMatching(/^\w[\w.-]{0,20}$/), { nil: undefined }),
+        option(constant(DIGEST), { nil: undefined }),
         (registry, path, tag, digest) => {
           const reference = {
             registry,

@@ -29,7 +29,7 @@ function provider(role: Partial<RoleToAssume> = {}) {
         return token;
       },
       ...role,
-    } as RoleToAssume,
+    },
     { clock: aws.clock, onSecret: (secret) => secrets.push(secret) },
   );
 }
