@@ -1,14 +1,56 @@
-export * from './rollout/outcome.js';
-export * from './rollout/snapshot.js';
-export * from './rollout/events.js';
-export * from './rollout/observe.js';
-export * from './rollout/judge.js';
-export * from './rollout/pace.js';
-export * from './rollout/read.js';
-export * from './rollout/watch.js';
-export * from './diagnose/evidence.js';
-export * from './diagnose/catalogue.js';
-export * from './diagnose/diagnose.js';
-export * from './diagnose/collect.js';
-export * from './diagnose/log-tail.js';
-export * from './diagnose/console-links.js';
+export {
+  deployService,
+  deployServices,
+  type DeploymentResult,
+  type DeployServiceOptions,
+  type ServiceToDeploy,
+} from './deploy/deploy.js';
+export { type ServiceDefinition, type ServiceSettings } from './deploy/plan.js';
+export { findRollbackTarget } from './deploy/rollback.js';
+export { type DeployableTaskDefinition } from './deploy/task-definition.js';
+export {
+  isFailure,
+  OUTCOME_ERROR_CODES,
+  worstOutcome,
+  type EndedBy,
+  type Outcome,
+  type RolloutOutcome,
+  type Verdict,
+} from './rollout/outcome.js';
+export { type ExpectedRollout, type ServiceSnapshot, type UnreadableSource } from './rollout/snapshot.js';
+export {
+  type DeploymentEvent,
+  type DeploymentFact,
+  type RolloutEvent,
+  type RolloutFact,
+  type TaskCounts,
+} from './rollout/events.js';
+export { observeRollout } from './rollout/observe.js';
+export { judgeRollout } from './rollout/judge.js';
+export { createPace, type Pace } from './rollout/pace.js';
+export {
+  batchDescribeServices,
+  createRolloutReader,
+  type DescribeService,
+  type ReadSnapshot,
+  type RolloutSource,
+} from './rollout/read.js';
+export { watchRollout, type WatchedRollout, type WatchOptions } from './rollout/watch.js';
+export { type Evidence, type FailedContainer, type LogTail } from './diagnose/evidence.js';
+export { CATALOGUE, type CatalogueEntry } from './diagnose/catalogue.js';
+export { diagnose, type Diagnosis } from './diagnose/diagnose.js';
+export { collectTaskEvidence } from './diagnose/collect.js';
+export {
+  locateContainerLog,
+  tailContainerLog,
+  type LogDestination,
+  type LogsForRegion,
+} from './diagnose/log-tail.js';
+export { mostTellingContainer } from './diagnose/evidence.js';
+export { patiently } from './patience.js';
+export {
+  logStreamConsoleUrl,
+  serviceConsoleUrl,
+  taskConsoleUrl,
+  taskDefinitionConsoleUrl,
+} from './diagnose/console-links.js';

@@ -46,13 +46,13 @@ export class ManualClock implements Clock {
 
   /** Moves from sleeper to sleeper until `promise` has settled. */
   async run<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
+    const state = { settled: false };
     const done = () => {
-      settled = true;
+      state.settled = true;
     };
     promise.then(done, done);
     await settle();
-    while (!settled) {
+    while (!state.settled) {
       const next = this.#next();
       if (next === undefined) throw new Error('Nobody sleeps, and the promise has not settled.');
       await this.advance(next.at - this.#now);

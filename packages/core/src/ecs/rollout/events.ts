@@ -90,5 +90,33 @@ export type RolloutFact =
   /** A read that only adds evidence is not allowed; it is not tried again. */
   | { readonly type: 'read-denied'; readonly message: string; readonly hint: string | undefined };
 
+/** What a deployment did, besides what its rollout shows. */
+export type DeploymentFact =
+  | {
+      readonly type: 'task-definition-registered';
+      readonly taskDefinitionArn: string;
+      readonly reused: boolean;
+    }
+  | { readonly type: 'service-created'; readonly serviceArn: string; readonly taskDefinitionArn: string }
+  | {
+      readonly type: 'service-updated';
+      readonly deploymentId: string;
+      readonly fromTaskDefinitionArn: string | undefined;
+      readonly toTaskDefinitionArn: string;
+    }
+  /** A rollout of the same task definition was under way already: it is waited for. */
+  | { readonly type: 'deployment-adopted'; readonly deploymentId: string; readonly taskDefinitionArn: string }
+  | { readonly type: 'nothing-to-do'; readonly taskDefinitionArn: string }
+  | {
+      readonly type: 'rollback-requested';
+      readonly toTaskDefinitionArn: string | undefined;
+      readonly how: 'StopServiceDeployment' | 'UpdateService';
+    }
+  | { readonly type: 'rollback-impossible'; readonly reason: string }
+  | { readonly type: 'warning'; readonly message: string };
+
+/** Everything that a deployment reports while it goes on; `at` as in {@link RolloutEvent}. */
+export type DeploymentEvent = (RolloutFact | DeploymentFact) & { readonly at: number };
+
 /** What happened in a rollout, and when (epoch ms: by ECS's clock where it gave a time, else when we noticed). */
 export type RolloutEvent = RolloutFact & { readonly at: number };

@@ -47,7 +47,7 @@ function judgeServiceDeployment(snapshot: ServiceSnapshot, rollout: ExpectedRoll
   const { serviceDeployment, service } = snapshot;
   switch (serviceDeployment?.status) {
     case 'SUCCESSFUL':
-      return succeeded(service, rollout);
+      return rollout.untilSteady === true ? undefined : succeeded(service, rollout);
     case 'ROLLBACK_SUCCESSFUL':
       return judgeRollback(serviceDeployment, snapshot, rollout);
     case 'ROLLBACK_FAILED':
@@ -155,6 +155,8 @@ function judgeOwnPrimary(
 ): Finding {
   switch (own.rolloutState) {
     case 'COMPLETED':
+      if (rollout.untilSteady === true)
+        return isSteady(own, service) ? succeeded(service, rollout) : undefined;
       return serviceDeployment !== undefined && shiftsTraffic(service) ? 'open' : succeeded(service, rollout);
     case 'FAILED':
       if (rollsBackByItself(service) && rollout.first !== true) return 'open';

@@ -175,8 +175,9 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     );
   };
 
-  const readTasks = (signal: AbortSignal | undefined): Promise<readonly Task[]> =>
+  const readTasks = (known: readonly Task[], signal: AbortSignal | undefined): Promise<readonly Task[]> =>
     optional('ecs:ListTasks', `list the stopped tasks of service ${rollout.service}`, [], async () => {
+      for (const { taskArn } of known) inspected.add(taskArn ?? '');
       const tasks = await readStoppedTasks(ecs, rollout, { skip: inspected, call, signal });
       const ended = tasks.filter(({ lastStatus }) => lastStatus === 'STOPPED');
       for (const { taskArn } of ended) inspected.add(taskArn ?? '');
@@ -199,7 +200,7 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     }
     let stoppedTasks = previous?.stoppedTasks ?? [];
     if (details) {
-      const found = [...stoppedTasks, ...(await readTasks(signal))];
+      const found = [...stoppedTasks, ...(await readTasks(stoppedTasks, signal))];
       stoppedTasks = found.sort((a, b) => (a.stoppedAt?.getTime() ?? 0) - (b.stoppedAt?.getTime() ?? 0));
       detailsAt = at;
     }

@@ -17,6 +17,11 @@ export interface ExpectedRollout {
   readonly first?: boolean | undefined;
   /** True once we asked ECS to roll this deployment back. */
   readonly rollbackRequested?: boolean | undefined;
+  /**
+   * True if the deployment had completed before, and what is waited for is that all its tasks run:
+   * after a change of the desired count, or while tasks are being replaced.
+   */
+  readonly untilSteady?: boolean | undefined;
   /** Equal failures after which a deployment without a circuit breaker is given up; `undefined` never. */
   readonly failFastAfter?: number | undefined;
 }

@@ -1,5 +1,6 @@
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import type { Clock } from '../../ports.js';
+import { OUT_OF_TIME, within } from '../within.js';
 import type { RolloutEvent } from './events.js';
 import { judgeRollout } from './judge.js';
 import { countTasks, observeRollout } from './observe.js';
@@ -16,6 +17,8 @@ export interface WatchOptions {
   readonly timeoutMs: number;
   /** Ends the watch with the outcome `cancelled`; the rollout itself goes on in ECS. */
   readonly signal?: AbortSignal | undefined;
+  /** Goes on from here: what it shows already is no news. */
+  readonly from?: ServiceSnapshot | undefined;
 }
 
 /** How a watch ended. */
@@ -47,11 +50,11 @@ const LAST_READ_MS = 5_000;
 export async function* watchRollout(
   rollout: ExpectedRollout,
   readSnapshot: ReadSnapshot,
-  { clock, pace, timeoutMs, signal }: WatchOptions,
+  { clock, pace, timeoutMs, signal, from }: WatchOptions,
 ): AsyncGenerator<RolloutEvent, WatchedRollout, void> {
   const startedAt = clock.now();
   const deadline = startedAt + timeoutMs;
-  let snapshot: ServiceSnapshot | undefined;
+  let snapshot = from;
   let failing = false;
   let spokeAt = startedAt;
 
@@ -112,30 +115,6 @@ type ReadResult =
   | { readonly kind: 'failed'; readonly throttled: boolean; readonly message: string }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'late' };
-
-const OUT_OF_TIME = Symbol('out of time');
-
-/** Runs `body` for at most `ms`; then aborts it and rejects with {@link OUT_OF_TIME}. */
-async function within<T>(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal | undefined,
-  body: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const done = new AbortController();
-  const late = new AbortController();
-  clock.sleep(ms, done.signal).then(
-    () => late.abort(OUT_OF_TIME),
-    () => {},
-  );
-  try {
-    return await body(signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]));
-  } catch (error) {
-    throw late.signal.aborted ? OUT_OF_TIME : error;
-  } finally {
-    done.abort();
-  }
-}
 
 function fromReadError(error: unknown, { service, cluster }: ExpectedRollout) {
   return fromAwsError(error, `read service ${service} in cluster ${cluster}`, 'ecs:DescribeServices');

@@ -1,0 +1,75 @@
+import {
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+  type ServiceEvent,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
+import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
+import { collectTaskEvidence } from '../diagnose/collect.js';
+import { serviceEventConcern } from '../diagnose/concerns.js';
+import { diagnose, type Diagnosis } from '../diagnose/diagnose.js';
+import type { LogsForRegion } from '../diagnose/log-tail.js';
+import { readStoppedTasks } from '../rollout/read.js';
+import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
+
+/** For this long ECS does not repeat a service event that says the same, ms (ECS developer guide, "Service event messages"). */
+const EVENT_SUPPRESSION_MS = 6 * 3_600_000;
+
+/**
+ * Explains why a rollout did not succeed: the stopped tasks that were collected while it went on,
+ * those that ECS still shows, their last log lines, and what the service events say. Never throws
+ * for evidence that cannot be had; `CREDENTIALS_EXPIRED` it does throw.
+ */
+export async function explainRollout(
+  subject: {
+    readonly ecs: ECSClient;
+    readonly logs?: LogsForRegion | undefined;
+    readonly rollout: ExpectedRollout;
+    readonly snapshot: ServiceSnapshot | undefined;
+  },
+  options: { readonly logLines?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Diagnosis[]> {
+  const { ecs, logs, rollout, snapshot } = subject;
+  const { signal } = options;
+  const known = snapshot?.stoppedTasks ?? [];
+  const skip = new Set(known.map(({ taskArn }) => taskArn ?? ''));
+  const late = await orElse([], () => readStoppedTasks(ecs, rollout, { skip, signal }));
+  const tasks = [...known, ...late.filter(({ startedBy }) => startedBy === rollout.deploymentId)];
+  const taskDefinition =
+    tasks.length === 0 || logs === undefined
+      ? undefined
+      : await orElse<TaskDefinition | undefined>(undefined, async () => {
+          const command = new DescribeTaskDefinitionCommand({ taskDefinition: rollout.taskDefinitionArn });
+          return (await ecs.send(command, signal === undefined ? {} : { abortSignal: signal }))
+            .taskDefinition;
+        });
+  const evidence = await collectTaskEvidence(
+    { tasks, taskDefinition, logs },
+    { lines: options.logLines, signal },
+  );
+  return diagnose({ ...evidence, events: concerningEvents(snapshot?.service?.events ?? [], rollout) });
+}
+
+/**
+ * The events since our deployment began that tell of trouble. If there are none, those of the hours
+ * before: ECS does not repeat what it has said already.
+ */
+export function concerningEvents(
+  events: readonly ServiceEvent[],
+  { createdAt }: Pick<ExpectedRollout, 'createdAt'>,
+): ServiceEvent[] {
+  const concerning = events.filter(({ message = '' }) => serviceEventConcern(message));
+  const since = (from: number) => concerning.filter((event) => (event.createdAt?.getTime() ?? 0) >= from);
+  const ours = since(createdAt);
+  return ours.length > 0 ? ours : since(createdAt - EVENT_SUPPRESSION_MS);
+}
+
+/** Evidence that cannot be had is gone without; only credentials that ran out end the run. */
+async function orElse<T>(fallback: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (classifyAwsError(error) === 'expired') throw fromAwsError(error, 'collect what explains the failure');
+    return fallback;
+  }
+}

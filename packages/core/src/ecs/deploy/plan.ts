@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  CreateServiceCommandInput,
+  Deployment,
+  Service,
+  UpdateServiceCommandInput,
+} from '@aws-sdk/client-ecs';
+import { primaryDeployment } from '../rollout/snapshot.js';
+
+/**
+ * What UpdateService may be told besides the task definition; every member as the SDK has it. A
+ * member that is absent keeps what the service has; an empty list removes.
+ */
+export type ServiceSettings = Omit<UpdateServiceCommandInput, 'cluster' | 'service' | 'taskDefinition'>;
+
+/** What CreateService needs, except for what the deployment itself decides. */
+export type ServiceDefinition = Omit<
+  CreateServiceCommandInput,
+  'cluster' | 'serviceName' | 'taskDefinition' | 'clientToken'
+>;
+
+/** What has to happen so that a service runs a task definition. */
+export type ServicePlan =
+  /** The primary deployment runs it, completed, at the desired count. */
+  | { readonly kind: 'unchanged'; readonly deployment: Deployment }
+  /** The primary deployment is rolling it out already, or still replacing tasks of it. */
+  | { readonly kind: 'adopt'; readonly deployment: Deployment }
+  | {
+      readonly kind: 'update';
+      /** Only what differs from what the service has. */
+      readonly settings: ServiceSettings;
+      /** False if the update changes settings that start no new deployment. */
+      readonly startsDeployment: boolean;
+    };
+
+/** Members of UpdateService that start a new deployment when they change. Source: API reference, UpdateService. */
+const STARTS_DEPLOYMENT: ReadonlySet<keyof ServiceSettings> = new Set([
+  'forceNewDeployment',
+  'networkConfiguration',
+  'platformVersion',
+  'loadBalancers',
+  'serviceRegistries',
+  'serviceConnectConfiguration',
+  'volumeConfigurations',
+  'vpcLatticeConfigurations',
+] as const);
+
+/** Decides what has to be done; nothing is asked of AWS. */
+export function planService(
+  service: Service,
+  taskDefinitionArn: string | undefined,
+  settings: ServiceSettings,
+): ServicePlan {
+  const primary = primaryDeployment(service);
+  const changed = changedSettings(service, settings);
+  const same = taskDefinitionArn === undefined || primary?.taskDefinition === taskDefinitionArn;
+  if (primary === undefined || !same) return { kind: 'update', settings: changed, startsDeployment: true };
+  // ECS starts no deployment for a definition that the service has: after a failure it has to be forced.
+  if (primary.rolloutState === 'FAILED')
+    return { kind: 'update', settings: { ...changed, forceNewDeployment: true }, startsDeployment: true };
+  const names = Object.keys(changed) as (keyof ServiceSettings)[];
+  if (names.length > 0)
+    return {
+      kind: 'update',
+      settings: changed,
+      startsDeployment: names.some((name) => STARTS_DEPLOYMENT.has(name)),
+    };
+  return isSettled(primary, service)
+    ? { kind: 'unchanged', deployment: primary }
+    : { kind: 'adopt', deployment: primary };
+}
+
+function isSettled(primary: Deployment, service: Service): boolean {
+  return (
+    primary.rolloutState !== 'IN_PROGRESS' &&
+    primary.desiredCount === service.desiredCount &&
+    primary.runningCount === primary.desiredCount &&
+    (primary.pendingCount ?? 0) === 0
+  );
+}
+
+/** The settings that are not what the service has already. */
+export function changedSettings(service: Service, settings: ServiceSettings): ServiceSettings {
+  const { forceNewDeployment, ...rest } = settings;
+  const changed = Object.entries(rest).filter(
+    ([name, value]) => value !== undefined && !contains(currentSetting(service, name), value),
+  );
+  return { ...Object.fromEntries(changed), ...(forceNewDeployment === true ? { forceNewDeployment } : {}) };
+}
+
+/** Where DescribeServices keeps a setting: in the service, or in its primary deployment. */
+function currentSetting(service: Service, name: string): unknown {
+  const ofService = (service as unknown as Record<string, unknown>)[name];
+  if (ofService !== undefined) return ofService;
+  return (primaryDeployment(service) as unknown as Record<string, unknown> | undefined)?.[name];
+}
+
+/** Whether `current` has everything that `wanted` asks for; ECS fills in defaults, which do not count. */
+function contains(current: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted))
+    return (
+      Array.isArray(current) &&
+      current.length === wanted.length &&
+      wanted.every((item, index) => contains(current[index], item))
+    );
+  if (typeof wanted === 'object' && wanted !== null)
+    return (
+      typeof current === 'object' &&
+      current !== null &&
+      Object.entries(wanted).every(
+        ([name, value]) => value === undefined || contains((current as Record<string, unknown>)[name], value),
+      )
+    );
+  return isDeepStrictEqual(current, wanted);
+}
+
+/**
+ * Failures after which a deployment is given up, by the formula of ECS's own circuit breaker: half
+ * the desired count, at least 3 and at most 200 (ECS developer guide, "How the deployment circuit breaker detects failures").
+ */
+export function circuitBreakerThreshold(desiredCount: number): number {
+  return Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
+}
+
+/** True if no deployment of the service has ever completed, so that there is nothing to roll back to. */
+export function hasNoCompletedDeployment(service: Service): boolean {
+  return (service.deployments ?? []).every(
+    ({ rolloutState }) => rolloutState === 'FAILED' || rolloutState === 'IN_PROGRESS',
+  );
+}
+
+/** The task definition that the service runs for sure: that of its completed deployment. */
+export function completedTaskDefinition(service: Service): string | undefined {
+  const primary = primaryDeployment(service);
+  const isCompleted = ({ rolloutState }: Deployment) =>
+    rolloutState !== 'FAILED' && rolloutState !== 'IN_PROGRESS';
+  if (primary !== undefined && isCompleted(primary)) return primary.taskDefinition;
+  return service.deployments?.find(isCompleted)?.taskDefinition;
+}

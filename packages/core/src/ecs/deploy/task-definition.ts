@@ -1,0 +1,70 @@
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import { EcsActionsError } from '../../errors.js';
+import type { Clock, Logger } from '../../ports.js';
+import type { TaskDefinitionDocument } from '../../task-definition/document.js';
+import { fetchRevision } from '../../task-definition/ecs-calls.js';
+import { registerTaskDefinition } from '../../task-definition/register.js';
+import { patiently } from '../patience.js';
+
+/** What a service is to run: a document that is registered first, or a revision that exists. */
+export type DeployableTaskDefinition =
+  | { readonly document: TaskDefinitionDocument }
+  /** A family (its latest active revision), `family:revision` or an ARN. */
+  | { readonly revision: string };
+
+/** A task definition in ECS, ready to be deployed. */
+export interface ResolvedTaskDefinition {
+  readonly taskDefinitionArn: string;
+  /** `registered` a new revision, `reused` an equal one, or was `named` as it is. */
+  readonly origin: 'registered' | 'reused' | 'named';
+}
+
+export interface ResolveOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  readonly logger?: Logger | undefined;
+  readonly provenance?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Settles which revision is deployed: registers a document (or finds an equal revision), looks a
+ * named revision up. Throws `TASK_DEFINITION_NOT_FOUND`, and what `registerTaskDefinition` throws.
+ */
+export async function resolveTaskDefinition(
+  ecs: ECSClient,
+  taskDefinition: DeployableTaskDefinition,
+  { clock, signal, logger, provenance }: ResolveOptions,
+): Promise<ResolvedTaskDefinition> {
+  if ('document' in taskDefinition) {
+    const { document } = taskDefinition;
+    const { taskDefinitionArn, reused } = await registerTaskDefinition(
+      { ecs, document },
+      { clock, signal, logger, provenance },
+    );
+    return { taskDefinitionArn, origin: reused ? 'reused' : 'registered' };
+  }
+  const found = await patiently(clock, () => fetchRevision(ecs, taskDefinition.revision), signal);
+  if (found.taskDefinition.status === 'INACTIVE')
+    throw new EcsActionsError(
+      'TASK_DEFINITION_NOT_FOUND',
+      `Task definition ${found.taskDefinitionArn} was deregistered (status INACTIVE).`,
+      { hint: 'A deregistered revision cannot be deployed any more: name another, or register it again.' },
+    );
+  return { taskDefinitionArn: found.taskDefinitionArn, origin: 'named' };
+}
+
+/** Like {@link resolveTaskDefinition} for many; what is asked for more than once is settled once. */
+export function resolveEachOnce(
+  ecs: ECSClient,
+  options: ResolveOptions,
+): (taskDefinition: DeployableTaskDefinition) => Promise<ResolvedTaskDefinition> {
+  const settled = new Map<string, Promise<ResolvedTaskDefinition>>();
+  return (taskDefinition) => {
+    const key = JSON.stringify(taskDefinition);
+    const known = settled.get(key);
+    if (known !== undefined) return known;
+    const resolving = resolveTaskDefinition(ecs, taskDefinition, options);
+    settled.set(key, resolving);
+    return resolving;
+  };
+}

@@ -1,0 +1,23 @@
+import { classifyAwsError } from '../aws-errors.js';
+import type { Clock } from '../ports.js';
+
+/** Waits between attempts, ms: about two minutes in all, on top of the SDK's own three quick attempts. */
+const WAITS_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
+
+/**
+ * Makes a call again while AWS throttles it, fails on its side or cannot be reached, for about two
+ * minutes; anything else that goes wrong is thrown at once, as it is. Only for calls that may be
+ * made twice.
+ */
+export async function patiently<T>(clock: Clock, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  for (const wait of WAITS_MS) {
+    try {
+      return await call();
+    } catch (error) {
+      const kind = classifyAwsError(error);
+      if (signal?.aborted === true || (kind !== 'throttled' && kind !== 'transient')) throw error;
+    }
+    await clock.sleep(wait, signal);
+  }
+  return call();
+}
