@@ -44,13 +44,25 @@ export interface TaskSpec {
   readonly containers: readonly ContainerSpec[];
 }
 
+/** Where a container's port can be reached. */
+export interface HostPort {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: 'tcp' | 'udp';
+  /**
+   * The address of this machine at which it really answers. Shown in network mode `awsvpc` too, where ECS shows no
+   * bindings: a task's own address leads nowhere here.
+   */
+  readonly bindIp?: string;
+}
+
 /** What a backend reports, in this order for a task: containers first, then the task as a whole. */
 export type BackendEvent =
   | { readonly type: 'pulled'; readonly container: string; readonly imageDigest?: string }
   | {
       readonly type: 'container-running';
       readonly container: string;
-      readonly hostPorts: readonly { containerPort: number; hostPort: number; protocol: 'tcp' | 'udp' }[];
+      readonly hostPorts: readonly HostPort[];
     }
   | {
       readonly type: 'container-health';

@@ -191,7 +191,12 @@ export class DockerTask {
     return spec.portMappings.flatMap(({ containerPort, protocol }) =>
       (bindings?.[`${containerPort}/${protocol}`] ?? [])
         .slice(0, 1)
-        .map(({ HostPort }) => ({ containerPort, hostPort: Number(HostPort), protocol })),
+        .map(({ HostPort }) => ({
+          containerPort,
+          hostPort: Number(HostPort),
+          protocol,
+          bindIp: '127.0.0.1',
+        })),
     );
   }
 }

@@ -384,15 +384,14 @@ function describeContainer(task: Task, container: TaskContainer): object {
     lastStatus: container.lastStatus,
     exitCode: container.exitCode,
     reason: container.reason,
-    networkBindings:
-      task.taskDefinition.networkMode === 'awsvpc'
-        ? []
-        : container.hostPorts.map(({ containerPort, hostPort, protocol }) => ({
-            bindIP: '0.0.0.0',
-            containerPort,
-            hostPort,
-            protocol,
-          })),
+    networkBindings: container.hostPorts
+      .filter(({ bindIp }) => bindIp !== undefined || task.taskDefinition.networkMode !== 'awsvpc')
+      .map(({ containerPort, hostPort, protocol, bindIp = '0.0.0.0' }) => ({
+        bindIP: bindIp,
+        containerPort,
+        hostPort,
+        protocol,
+      })),
     networkInterfaces: task.attachments
       .filter(({ type }) => type === 'ElasticNetworkInterface')
       .map(({ id }) => present({ attachmentId: id, privateIpv4Address: task.privateIpv4Address })),

@@ -1,4 +1,4 @@
-import type { RunningTask } from '../backends/backend.js';
+import type { RunningTask, HostPort } from '../backends/backend.js';
 import type { Timer } from '../world/clock.js';
 import type { Scope } from './ids.js';
 import type {
@@ -205,7 +205,7 @@ export interface TaskContainer {
   exitCode?: number;
   reason?: string;
   health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
-  hostPorts: readonly { containerPort: number; hostPort: number; protocol: 'tcp' | 'udp' }[];
+  hostPorts: readonly HostPort[];
 }
 
 /** What a task takes of a container instance. */
