@@ -1,2 +1,7 @@
 export * from './image.js';
 export { reportTerraformPlan, summarizePlan, type TerraformReportOptions } from './terraform.js';
+export {
+  reportFindings,
+  reportTaskDefinitionDiff,
+  type TaskDefinitionDiffReportOptions,
+} from './task-definition.js';

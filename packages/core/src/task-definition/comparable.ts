@@ -44,6 +44,18 @@ function taskDefinitionDefaults(document: Members): Members {
   };
 }
 
+/** What ECS makes of an empty container, wherever it runs. */
+export const CONTAINER_DEFAULTS: Members = {
+  cpu: 0,
+  essential: true,
+  disableNetworking: false,
+  privileged: false,
+  readonlyRootFilesystem: false,
+  interactive: false,
+  pseudoTerminal: false,
+  versionConsistency: 'enabled',
+};
+
 interface ContainerContext {
   readonly networkMode: unknown;
   readonly onFargate: boolean;
@@ -51,14 +63,7 @@ interface ContainerContext {
 
 function containerDefaults(container: Members, { networkMode, onFargate }: ContainerContext): Members {
   return {
-    cpu: 0,
-    essential: true,
-    disableNetworking: false,
-    privileged: false,
-    readonlyRootFilesystem: false,
-    interactive: false,
-    pseudoTerminal: false,
-    versionConsistency: 'enabled',
+    ...CONTAINER_DEFAULTS,
     ...(onFargate && { stopTimeout: 30 }),
     ...container,
     portMappings: each(container.portMappings, (mapping) => portDefaults(mapping, networkMode)),

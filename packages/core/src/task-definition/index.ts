@@ -28,3 +28,4 @@ export {
   type ValidateTaskDefinitionOptions,
 } from './validate/validate.js';
 export { type LaunchType, type Severity } from './validate/rule.js';
+export { diffTaskDefinitions, type TaskDefinitionChange, type TaskDefinitionDiff } from './diff.js';

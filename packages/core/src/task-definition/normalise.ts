@@ -33,7 +33,7 @@ export function normaliseTaskDefinition(value: unknown): NormalisedTaskDefinitio
   }
   const removed = RESPONSE_ONLY_MEMBERS.filter((name) => Object.hasOwn(members, name));
   const kept = Object.fromEntries(Object.entries(members).filter(([name]) => !removed.includes(name)));
-  return { document: conform(kept, taskDefinitionShape, 0) as TaskDefinitionDocument, removed };
+  return { document: conform(kept, taskDefinitionShape) as TaskDefinitionDocument, removed };
 }
 
 /** True for what `aws ecs describe-task-definition` prints, as opposed to a task definition itself. */
@@ -47,7 +47,11 @@ function unwrap(value: unknown): unknown {
   return value.tags === undefined || inner.tags !== undefined ? inner : { ...inner, tags: value.tags };
 }
 
-function conform(value: unknown, shape: Shape | undefined, depth: number): unknown {
+/**
+ * A part of a document in the form that {@link normaliseTaskDefinition} gives to the whole. `depth` is
+ * how deep it lies.
+ */
+export function conform(value: unknown, shape: Shape | undefined, depth = 0): unknown {
   if (depth > MAX_DEPTH) {
     throw new EcsActionsError(
       'TASK_DEFINITION_UNREADABLE',

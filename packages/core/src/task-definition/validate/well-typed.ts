@@ -99,7 +99,7 @@ class TypeCheck {
     const checked: [string, unknown][] = [];
     for (const [name, member] of Object.entries(value)) {
       const known = memberShape(shape, name);
-      if (known === undefined) this.#unknownMember(name, Object.keys(shape.members), path);
+      if (known === undefined) this.#unknownMember(name, value, shape, path);
       else checked.push([name, this.value(member, known, [...path, name])]);
     }
     for (const name of shape.required) {
@@ -143,24 +143,29 @@ class TypeCheck {
     return DROPPED;
   }
 
-  #unknownMember(name: string, known: readonly string[], path: DocumentPath): void {
-    const nearest = nearestName(name, known);
-    this.#faults.push(
-      nearest === undefined
-        ? {
-            rule: 'newer-member',
-            path: [...path, name],
-            reason: `"${name}" is no member that this release knows.`,
-            fix: 'It is sent to ECS as it is. If it is a slip, correct or remove it.',
-          }
-        : {
-            rule: 'unknown-member',
-            path: [...path, name],
-            reason: `ECS knows no member "${name}" here.`,
-            fix: `Did you mean "${nearest}"?`,
-            meant: [...path, nearest],
-          },
-    );
+  #unknownMember(
+    name: string,
+    siblings: Readonly<Record<string, unknown>>,
+    shape: StructShape,
+    path: DocumentPath,
+  ): void {
+    const nearest = nearestName(name, Object.keys(shape.members));
+    if (nearest === undefined) {
+      this.#faults.push({
+        rule: 'newer-member',
+        path: [...path, name],
+        reason: `"${name}" is no member that this release knows.`,
+        fix: 'It is sent to ECS as it is. If it is a slip, correct or remove it.',
+      });
+      return;
+    }
+    this.#faults.push({
+      rule: 'unknown-member',
+      path: [...path, name],
+      reason: `ECS knows no member "${name}" here.`,
+      fix: `Did you mean "${nearest}"?`,
+      ...(siblings[nearest] === undefined && { meant: [...path, nearest] }),
+    });
   }
 
   #missing(name: string, path: DocumentPath): void {

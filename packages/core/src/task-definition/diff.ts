@@ -1,0 +1,160 @@
+import { isDeepStrictEqual } from 'node:util';
+import { comparableTaskDefinition, CONTAINER_DEFAULTS, itemKey } from './comparable.js';
+import type { TaskDefinitionDocument } from './document.js';
+import { isRecord } from './document.js';
+import { conform } from './normalise.js';
+import { redactValue } from './redact.js';
+import { containerDefinitionShape, taskDefinitionShape } from './shape/members.js';
+import type { ListShape, Shape } from './shape/shape.js';
+import { memberShape, pairMember } from './shape/shape.js';
+
+/** One difference between two task definitions, ready to be shown: secrets are redacted. */
+export interface TaskDefinitionChange {
+  readonly kind: 'added' | 'removed' | 'changed';
+  /**
+   * Where, in words that survive a new order of lists: member names, and in brackets what tells an item
+   * apart, e.g. `containerDefinitions[web].environment[LOG_LEVEL]`.
+   */
+  readonly path: string;
+  /** Absent for what was added. */
+  readonly before?: unknown;
+  /** Absent for what was removed. */
+  readonly after?: unknown;
+  /** True if a value that looks like a secret is not shown. */
+  readonly redacted: boolean;
+}
+
+export interface TaskDefinitionDiff {
+  readonly changed: boolean;
+  /** In the order of the API's members, then by name. */
+  readonly changes: readonly TaskDefinitionChange[];
+}
+
+/**
+ * What would change for ECS from `before` to `after`. ECS's defaults are filled in on both sides, lists
+ * whose order means nothing are matched by what tells their items apart, sizes are compared as numbers.
+ * There is no change if and only if the two are the same to ECS.
+ */
+export function diffTaskDefinitions(
+  before: TaskDefinitionDocument,
+  after: TaskDefinitionDocument,
+): TaskDefinitionDiff {
+  const [left, right] = [comparableTaskDefinition(before), comparableTaskDefinition(after)];
+  const changes = [...compare(left, right, { path: '', shape: taskDefinitionShape })].map(shown);
+  return { changed: changes.length > 0, changes };
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** A difference with its values as they are. */
+interface RawChange {
+  readonly kind: TaskDefinitionChange['kind'];
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly place: Place;
+}
+
+interface Place {
+  readonly path: string;
+  readonly shape: Shape | undefined;
+  /** The name of the value, where names are free. */
+  readonly name?: string | undefined;
+}
+
+function* compare(before: unknown, after: unknown, place: Place): Iterable<RawChange> {
+  if (isDeepStrictEqual(before, after)) return;
+  const { shape } = place;
+  if (before === undefined) yield { kind: 'added', after, place };
+  else if (after === undefined) yield { kind: 'removed', before, place };
+  else if (isRecord(before) && isRecord(after)) yield* compareMembers(before, after, place);
+  else if (Array.isArray(before) && Array.isArray(after) && shape?.kind === 'list' && shape.unordered) {
+    yield* compareItems(before, after, place, shape);
+  } else yield { kind: 'changed', before, after, place };
+}
+
+function* compareMembers(before: Members, after: Members, place: Place): Iterable<RawChange> {
+  const present = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const known = place.shape?.kind === 'struct' ? Object.keys(place.shape.members) : [];
+  const ordered = new Set([...known.filter((name) => present.has(name)), ...[...present].sort()]);
+  for (const name of ordered) {
+    yield* compare(ownMember(before, name), ownMember(after, name), memberPlace(place, name));
+  }
+}
+
+function ownMember(members: Members, name: string): unknown {
+  return Object.hasOwn(members, name) ? members[name] : undefined;
+}
+
+function memberPlace({ path, shape, name: parent }: Place, name: string): Place {
+  const known = memberShape(shape, name);
+  const isFree = known === undefined || shape?.kind === 'map';
+  const below = shape?.kind === 'map' ? `[${name}]` : `${path === '' ? '' : '.'}${name}`;
+  return { path: path + below, shape: known, name: isFree ? (parent ?? name) : undefined };
+}
+
+function* compareItems(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  { path }: Place,
+  shape: ListShape,
+): Iterable<RawChange> {
+  const [left, right] = [itemsByLabel(before, shape), itemsByLabel(after, shape)];
+  for (const label of new Set([...left.keys(), ...right.keys()])) {
+    yield* compareItem(
+      left.get(label),
+      right.get(label),
+      { path: `${path}[${label}]`, shape: shape.item },
+      shape,
+    );
+  }
+}
+
+/** An item that is a name and a value differs in its value. */
+function* compareItem(before: unknown, after: unknown, place: Place, list: ListShape): Iterable<RawChange> {
+  const pair = pairMember(list);
+  if (pair === undefined || !isPair(before, pair) || !isPair(after, pair)) {
+    yield* compare(before, after, place);
+    return;
+  }
+  const item = before ?? after;
+  const name = pair === 'value' ? itemKey(item, list) : undefined;
+  const [left, right] = [before, after].map((side) => (isRecord(side) ? side[pair] : undefined));
+  yield* compare(left, right, { path: place.path, shape: memberShape(list.item, pair), name });
+}
+
+function isPair(item: unknown, valueMember: string): boolean {
+  if (item === undefined) return true;
+  return isRecord(item) && Object.hasOwn(item, valueMember) && Object.keys(item).length === 2;
+}
+
+/** Items by what tells them apart. Repetitions of a key are numbered, so that none gets lost. */
+function itemsByLabel(items: readonly unknown[], shape: ListShape): ReadonlyMap<string, unknown> {
+  const labelled = new Map<string, unknown>();
+  for (const item of items) {
+    const label = itemKey(item, shape) ?? (typeof item === 'string' ? item : JSON.stringify(item));
+    let unique = label;
+    for (let count = 2; labelled.has(unique); count += 1) unique = `${label} #${count}`;
+    labelled.set(unique, item);
+  }
+  return labelled;
+}
+
+function shown({ kind, before, after, place }: RawChange): TaskDefinitionChange {
+  const show = (value: unknown) => redactValue(value, place.shape, place.name);
+  const present = (value: unknown) => conform(withoutDefaults(value, place.shape), place.shape);
+  const [left, right] = [show(before), show(after)];
+  return {
+    kind,
+    path: place.path,
+    ...(before !== undefined && { before: present(left) }),
+    ...(after !== undefined && { after: present(right) }),
+    redacted: !isDeepStrictEqual([left, right], [before, after]),
+  };
+}
+
+/** Of a whole container, what somebody has written. */
+function withoutDefaults(value: unknown, shape: Shape | undefined): unknown {
+  if (shape !== containerDefinitionShape || !isRecord(value)) return value;
+  const said = Object.entries(value).filter(([name, member]) => member !== CONTAINER_DEFAULTS[name]);
+  return Object.fromEntries(said);
+}
