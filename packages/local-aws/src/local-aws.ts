@@ -7,6 +7,7 @@ import { environmentFor } from './environment.js';
 import type { Credential } from './identity/credentials.js';
 import { createIdentity } from './identity/identity.js';
 import type { UserOptions } from './identity/identity.js';
+import { authorize } from './identity/permissions.js';
 import type { IdentityProvider, IdentityProviderOptions } from './identity/identity-providers.js';
 import type { TokenClaims } from './identity/issuer.js';
 import type { Role, RoleOptions } from './identity/roles.js';
@@ -112,7 +113,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const requests = new RequestLog();
   const staleReads = new StaleReads();
   const logs = createLogs(world);
-  const registry = createRegistry(world);
+  const registry = createRegistry(world, {
+    authorize: (principalArn, required) => {
+      const principal = identity.credentials.findPrincipal(principalArn);
+      if (principal !== undefined) authorize(principal, required, 'json');
+    },
+  });
   const backend = createBackend(options.backend, world, registry, logs);
   const ecs = createEcs(world, { findImage: registry.findImage, logs: logs.sink, backend });
   const instances = options.instances ?? 0;

@@ -32,6 +32,11 @@ export class CredentialStore {
     return this.#byKey.get(accessKeyId);
   }
 
+  /** The principal of an ARN, as its latest keys have it. */
+  findPrincipal(arn: string): Principal | undefined {
+    return [...this.#byKey.values()].findLast(({ principal }) => principal.arn === arn)?.principal;
+  }
+
   /** Keys of a session; without `expiresAt` they never end. */
   issueSession(principal: Principal, expiresAt?: number): Credential & { sessionToken: string } {
     return this.#add({

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonService } from '../protocol/service.js';
 import type { FindImage } from '../world/ports.js';
 import type { World } from '../world/world.js';
-import { createDistributionHandler } from './distribution/handler.js';
+import { type Authorize, createDistributionHandler } from './distribution/handler.js';
 import { createEcrService } from './ecr/service.js';
 import { createFindImage } from './find-image.js';
 import { RegistryState } from './state.js';
@@ -14,6 +14,11 @@ export interface RegistryOptions {
    * mounts, no empty blobs. Default false.
    */
   readonly strict?: boolean;
+  /**
+   * Holds whoever got a registry password to their identity-based policies, by throwing an
+   * `AccessDeniedException`. Default: they may do everything.
+   */
+  readonly authorize?: Authorize;
   /** Wall time in epoch milliseconds, for the life of tokens. Default: the machine's. */
   readonly wallClock?: () => number;
 }
@@ -35,7 +40,10 @@ export function createRegistry(world: World, options: RegistryOptions = {}): Reg
   const state = new RegistryState(world, options.wallClock ?? Date.now);
   return {
     ecr: createEcrService(state),
-    handle: createDistributionHandler(state, options.strict ?? false),
+    handle: createDistributionHandler(state, {
+      strict: options.strict ?? false,
+      authorize: options.authorize ?? (() => {}),
+    }),
     findImage: createFindImage(state),
     issueToken: (grant, lifetimeMs = tokenLifetimeMs) => state.tokens.issue(grant, lifetimeMs),
     reset: () => state.clear(),

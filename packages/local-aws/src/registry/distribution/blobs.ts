@@ -69,7 +69,7 @@ function parseRange(header: string | undefined, size: number): { start: number; 
   const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
   if (start > end)
     throw new DistributionError(416, 'SIZE_INVALID', `The range '${header}' is outside the blob`, {
-      headers: { 'Content-Range': `bytes */${size}` },
+      'Content-Range': `bytes */${size}`,
     });
   return { start, end };
 }

@@ -7,16 +7,11 @@ export class DistributionError extends Error {
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    options: { headers?: Record<string, string>; cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
     this.status = status;
     this.code = code;
-    this.headers = options.headers ?? {};
+    this.headers = headers;
   }
 }
 
@@ -40,17 +35,13 @@ const parameters: Readonly<Record<string, string>> = {
   maxResults: 'UNSUPPORTED',
 };
 
-/** Translates what the store throws; anything else is this program's own fault. */
-export function toDistributionError(error: unknown): DistributionError {
+/** Translates what the store throws; undefined for what is no refusal. */
+export function toDistributionError(error: unknown): DistributionError | undefined {
   if (error instanceof DistributionError) return error;
   if (error instanceof InvalidParameterError)
-    return new DistributionError(400, parameters[error.parameter] ?? 'UNSUPPORTED', error.message, {
-      cause: error,
-    });
-  const [status, code] = (error instanceof AwsError && exceptions[error.code]) || [500, 'UNKNOWN'];
-  return new DistributionError(status, code, error instanceof Error ? error.message : String(error), {
-    cause: error,
-  });
+    return new DistributionError(400, parameters[error.parameter] ?? 'UNSUPPORTED', error.message);
+  const known = error instanceof AwsError ? exceptions[error.code] : undefined;
+  return known && new DistributionError(...known, (error as AwsError).message);
 }
 
 export const blobUnknown = () => new DistributionError(404, 'BLOB_UNKNOWN', 'blob unknown to registry');

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CallContext } from '../../protocol/service.js';
 import type { Repository } from '../repository.js';
 import type { RegistryState } from '../state.js';
 
@@ -18,9 +17,6 @@ export interface Exchange {
   /** Another repository of the same registry; undefined if it is not there or not open to the caller. */
   otherRepository(name: string, action: string): Repository | undefined;
 }
-
-/** Who calls, as far as a registry password says it. */
-export type RegistryCaller = Pick<CallContext, 'accountId' | 'principalArn'>;
 
 /** Ends the exchange. A HEAD request gets the headers alone. */
 export function reply(

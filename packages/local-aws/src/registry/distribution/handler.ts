@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequiredAction } from '../../identity/permissions.js';
 import { AwsError } from '../../protocol/service.js';
-import { downloadTokenParameter } from '../ecr/layers.js';
 import type { RegistryState } from '../state.js';
 import type { RegistryGrant } from '../tokens.js';
 import { requireRepositoryName } from '../validation.js';
+import { authenticate, challenge } from './authentication.js';
 import { serveBlob } from './blobs.js';
 import { DistributionError, toDistributionError } from './errors.js';
-import { type Exchange, reply, replyJson } from './exchange.js';
+import { type Exchange, replyJson } from './exchange.js';
 import { serveManifest, serveReferrers } from './manifests.js';
 import { serveTags } from './tags.js';
 import { serveUpload } from './uploads.js';
@@ -20,26 +21,35 @@ const routes: readonly [RegExp, (exchange: Exchange) => Promise<void>][] = [
   [/^\/v2\/(.+)\/tags\/list()$/, serveTags],
 ];
 
-/**
- * The OCI distribution API as ECR speaks it. `strict` follows ECR where it strays from the
- * specification: a chunk is answered with 201, blobs do not mount, empty blobs are refused.
- */
-export function createDistributionHandler(state: RegistryState, strict: boolean) {
+/** Throws an `AccessDeniedException` for what a principal's own policies do not allow. */
+export type Authorize = (principalArn: string, required: RequiredAction) => void;
+
+export interface DistributionOptions {
+  /**
+   * Follow ECR where it strays from the specification: a chunk is answered with 201, blobs do not
+   * mount, empty blobs are refused.
+   */
+  readonly strict: boolean;
+  readonly authorize: Authorize;
+}
+
+/** The OCI distribution API as ECR speaks it. Rejects only with defects of its own, before it has answered. */
+export function createDistributionHandler(state: RegistryState, options: DistributionOptions) {
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
     try {
       const grant = authenticate(state, request, url);
       if (!grant) return challenge(state, request, response);
-      await route(state, strict, grant, request, response, url);
+      await route(state, options, grant, request, response, url);
     } catch (error) {
-      fail(request, response, toDistributionError(error));
+      refuse(request, response, error);
     }
   };
 }
 
 async function route(
   state: RegistryState,
-  strict: boolean,
+  { strict, authorize }: DistributionOptions,
   grant: RegistryGrant,
   request: IncomingMessage,
   response: ServerResponse,
@@ -50,7 +60,12 @@ async function route(
   for (const [pattern, serve] of routes) {
     const [match, name = '', reference = ''] = pattern.exec(path) ?? [];
     if (match === undefined) continue;
-    const registry = { accountId: grant.registryId, region: grant.region };
+    const find = (repositoryName: string, action: string) => {
+      const { registryId, region } = grant;
+      const resource = `arn:aws:ecr:${region}:${registryId}:repository/${repositoryName}`;
+      authorize(grant.principalArn, { action, resource });
+      return state.require({ accountId: registryId, region }, repositoryName, grant, action);
+    };
     return serve({
       state,
       request,
@@ -58,18 +73,20 @@ async function route(
       query: url.searchParams,
       reference,
       strict,
-      repository: (action) => state.require(registry, requireRepositoryName(name), grant, action),
-      otherRepository: (other, action) => {
-        try {
-          return state.require(registry, other, grant, action);
-        } catch (error) {
-          if (error instanceof AwsError) return undefined;
-          throw error;
-        }
-      },
+      repository: (action) => find(requireRepositoryName(name), action),
+      otherRepository: (other, action) => orUndefined(() => find(other, action)),
     });
   }
   throw new DistributionError(404, 'UNSUPPORTED', `There is nothing at ${path}`);
+}
+
+function orUndefined<T>(get: () => T): T | undefined {
+  try {
+    return get();
+  } catch (error) {
+    if (error instanceof AwsError) return undefined;
+    throw error;
+  }
 }
 
 /** A path that is no UTF-8 leads nowhere. */
@@ -81,58 +98,14 @@ function decode(path: string): string {
   }
 }
 
-/**
- * Reads the registry password; undefined if there is none.
- * @throws DistributionError for one that is forged or expired, in ECR's words.
- */
-function authenticate(state: RegistryState, request: IncomingMessage, url: URL): RegistryGrant | undefined {
-  const password = passwordOf(request, url);
-  if (password === undefined) return undefined;
-  const verdict = state.tokens.verify(password);
-  if ('grant' in verdict) return verdict.grant;
-  throw verdict.refused === 'expired'
-    ? new DistributionError(
-        403,
-        'DENIED',
-        'Your authorization token has expired. Reauthenticate and try again.',
-      )
-    : new DistributionError(400, 'DENIED', 'Your Authorization Token is invalid.');
-}
-
-/** The password of user `AWS`, or the one that a download URL carries. An empty one for any other user. */
-function passwordOf({ headers, method }: IncomingMessage, url: URL): string | undefined {
-  const basic = /^Basic +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (basic !== undefined) {
-    const [, user, password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? [];
-    return user === 'AWS' ? password : '';
-  }
-  if (headers.authorization !== undefined) return '';
-  const isDownload = (method === 'GET' || method === 'HEAD') && url.pathname.includes('/blobs/');
-  return (isDownload && url.searchParams.get(downloadTokenParameter)) || undefined;
-}
-
-function challenge(state: RegistryState, request: IncomingMessage, response: ServerResponse): void {
-  reply(
-    { request, response },
-    401,
-    {
-      'Content-Type': 'text/plain; charset=utf-8',
-      'WWW-Authenticate': `Basic realm="http://${state.world.host()}/",service="ecr.amazonaws.com"`,
-    },
-    'Not Authorized\n',
-  );
-}
-
 /** A client that is gone, or already has half of a blob, gets nothing more. */
-function fail(request: IncomingMessage, response: ServerResponse, error: DistributionError): void {
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  replyJson(
-    { request, response },
-    error.status,
-    { errors: [{ code: error.code, message: error.message }] },
-    error.headers,
-  );
+  const refusal = toDistributionError(error);
+  if (!refusal) throw error;
+  const { status, code, message, headers } = refusal;
+  replyJson({ request, response }, status, { errors: [{ code, message }] }, headers);
 }

@@ -106,7 +106,7 @@ function requireNext({ request }: Exchange, repository: Repository, upload: Uplo
       416,
       'BLOB_UPLOAD_INVALID',
       `The chunk '${range}' does not follow the ${upload.size} bytes that are there`,
-      { headers: progressHeaders(repository, upload) },
+      progressHeaders(repository, upload),
     );
 }
 
