@@ -1,4 +1,5 @@
 export { errorWithCode } from './error-with-code.js';
+export { writeOciLayout, type LayoutImageOptions, type WrittenLayout } from './oci-layout.js';
 export {
   runAction,
   startAction,
