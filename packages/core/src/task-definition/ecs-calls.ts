@@ -1,7 +1,9 @@
 import type { Deployment, ECSClient, Service, Tag, TaskDefinition } from '@aws-sdk/client-ecs';
 import {
+  DeregisterTaskDefinitionCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
+  paginateListTaskDefinitions,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import { callAws } from '../aws-errors.js';
@@ -94,7 +96,8 @@ function runningTaskDefinition(service: Service): string | undefined {
   return service.taskDefinition ?? primary?.taskDefinition ?? taskSet?.taskDefinition;
 }
 
-async function describeService(ecs: ECSClient, cluster: string, service: string): Promise<Service> {
+/** A service that is not deleted. Throws `SERVICE_NOT_FOUND` and `CLUSTER_NOT_FOUND`. */
+export async function describeService(ecs: ECSClient, cluster: string, service: string): Promise<Service> {
   const doing = `describe service ${service} in cluster ${cluster}`;
   return callAws(doing, 'ecs:DescribeServices', async () => {
     try {
@@ -140,4 +143,23 @@ export async function sendRegistration(ecs: ECSClient, body: string): Promise<st
   );
   const { taskDefinition } = await ecs.send(command);
   return taskDefinition?.taskDefinitionArn ?? '';
+}
+
+/** ARNs of the active revisions of a family, newest first. */
+export async function listRevisions(ecs: ECSClient, family: string): Promise<readonly string[]> {
+  const arns: string[] = [];
+  await callAws(`list the revisions of ${family}`, 'ecs:ListTaskDefinitions', async () => {
+    const query = { familyPrefix: family, status: 'ACTIVE', sort: 'DESC' } as const;
+    for await (const page of paginateListTaskDefinitions({ client: ecs }, query)) {
+      arns.push(...(page.taskDefinitionArns ?? []));
+    }
+  });
+  return arns.filter((arn) => familyOf(arn) === family).sort((a, b) => revisionOf(b) - revisionOf(a));
+}
+
+/** Makes a revision inactive: nothing new can use it, what runs goes on. */
+export async function deregisterRevision(ecs: ECSClient, taskDefinition: string): Promise<void> {
+  await callAws(`deregister ${taskDefinition}`, 'ecs:DeregisterTaskDefinition', () =>
+    ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition })),
+  );
 }

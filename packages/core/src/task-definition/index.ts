@@ -29,3 +29,8 @@ export {
 } from './validate/validate.js';
 export { type LaunchType, type Severity } from './validate/rule.js';
 export { diffTaskDefinitions, type TaskDefinitionChange, type TaskDefinitionDiff } from './diff.js';
+export {
+  deregisterOlderTaskDefinitions,
+  type DeregisteredTaskDefinitions,
+  type DeregisterOlderOptions,
+} from './deregister.js';

@@ -71,7 +71,9 @@ export async function loadTaskDefinition(source: TaskDefinitionSource): Promise<
   }
   if ('text' in source) return parseTaskDefinition(source.text, source.file);
   // Loaded only now: a file needs no AWS client, and the SDK takes longer to start than everything else.
-  const { fetchRevision, fetchServiceTaskDefinition } = await import('./ecs-calls.js');
+  const { fetchRevision, fetchServiceTaskDefinition } = await import(
+    /* webpackMode: "eager" */ './ecs-calls.js'
+  );
   const { taskDefinitionArn, ...response } =
     'taskDefinition' in source
       ? await fetchRevision(source.ecs, source.taskDefinition)

@@ -54,47 +54,62 @@ export async function registerTaskDefinition(
   options: RegisterTaskDefinitionOptions,
 ): Promise<RegisteredTaskDefinition> {
   const { clock, logger = silentLogger, signal, provenance = {}, reuse = true } = options;
-  const calls = await import('./ecs-calls.js');
+  const { revisionOf } = await loadCalls();
   const wanted = normaliseTaskDefinition(document).document;
   const family = familyOfDocument(wanted);
-  let tagging = provenance;
-
-  const reusable = async (): Promise<string | undefined> => {
-    const latest = reuse ? await calls.findRevision(ecs, family) : undefined;
-    if (latest === undefined) return undefined;
-    const registered = normaliseTaskDefinition({ ...latest.taskDefinition, tags: latest.tags }).document;
-    return isSameTaskDefinition(wanted, registered, Object.keys(provenance))
-      ? latest.taskDefinitionArn
-      : undefined;
+  const result = (taskDefinitionArn: string, reused: boolean): RegisteredTaskDefinition => {
+    return { taskDefinitionArn, family, revision: revisionOf(taskDefinitionArn), reused };
   };
-  const attempt = async (): Promise<string> => {
+  for (let attempt = 0; ; attempt += 1) {
+    const equal = reuse ? await findEqualRevision(ecs, family, wanted, provenance) : undefined;
+    if (equal !== undefined) return result(equal, true);
     try {
-      return await calls.sendRegistration(ecs, registrationBody(wanted, tagging));
+      return result(await register(ecs, wanted, provenance, logger), false);
     } catch (error) {
-      if (Object.keys(tagging).length === 0 || !isTaggingDenied(error)) throw error;
-      logger.warning(
-        `Revision of ${family} registered without the tags ${Object.keys(tagging).join(', ')}: the role in use may not call ecs:TagResource.`,
-      );
-      tagging = {};
-      return calls.sendRegistration(ecs, registrationBody(wanted, tagging));
-    }
-  };
-
-  for (const backoff of [...CONCURRENCY_BACKOFF_MS, undefined]) {
-    const equal = await reusable();
-    if (equal !== undefined) return registered(equal, true);
-    try {
-      return registered(await attempt(), false);
-    } catch (error) {
+      const backoff = CONCURRENCY_BACKOFF_MS[attempt];
       if (backoff === undefined || !isConcurrencyRefusal(error)) throw registrationError(error, family);
       logger.info(`Another revision of ${family} is being registered; trying again in ${backoff / 1000} s.`);
       await clock.sleep(backoff, signal);
     }
   }
-  throw new Error('unreachable: the last attempt returns or throws');
+}
 
-  function registered(taskDefinitionArn: string, reused: boolean): RegisteredTaskDefinition {
-    return { taskDefinitionArn, family, revision: calls.revisionOf(taskDefinitionArn), reused };
+/** The AWS client is loaded by whoever calls AWS, and only then: it takes longer to start than all the rest. */
+async function loadCalls(): Promise<typeof import('./ecs-calls.js')> {
+  return import(/* webpackMode: "eager" */ './ecs-calls.js');
+}
+
+async function findEqualRevision(
+  ecs: ECSClient,
+  family: string,
+  wanted: TaskDefinitionDocument,
+  provenance: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const { findRevision } = await loadCalls();
+  const latest = await findRevision(ecs, family);
+  if (latest === undefined) return undefined;
+  const { document } = normaliseTaskDefinition({ ...latest.taskDefinition, tags: latest.tags });
+  const isEqual = isSameTaskDefinition(wanted, document, Object.keys(provenance));
+  return isEqual ? latest.taskDefinitionArn : undefined;
+}
+
+/** Registers a revision, if need be without the tags that nobody but us asked for. */
+async function register(
+  ecs: ECSClient,
+  document: TaskDefinitionDocument,
+  provenance: Readonly<Record<string, string>>,
+  logger: Logger,
+): Promise<string> {
+  const { sendRegistration } = await loadCalls();
+  try {
+    return await sendRegistration(ecs, registrationBody(document, provenance));
+  } catch (error) {
+    const tags = Object.keys(provenance);
+    if (tags.length === 0 || !isTaggingDenied(error)) throw error;
+    logger.warning(
+      `The revision of ${document.family} goes without the tags ${tags.join(', ')}: the role in use may not call ecs:TagResource.`,
+    );
+    return sendRegistration(ecs, registrationBody(document, {}));
   }
 }
 

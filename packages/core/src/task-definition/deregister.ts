@@ -1,0 +1,50 @@
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { Clock, Logger } from '../ports.js';
+import { silentLogger } from '../ports.js';
+
+export interface DeregisterOlderOptions {
+  /** How many of the newest active revisions stay in any case; at least 1. */
+  readonly keep: number;
+  readonly clock: Clock;
+  readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface DeregisteredTaskDefinitions {
+  /** ARNs, oldest first. */
+  readonly deregistered: readonly string[];
+  /** ARNs of older revisions that stay, because something could need them. */
+  readonly stillNeeded: readonly string[];
+}
+
+/** Deregistration has a budget of 20 calls and then one a second for the whole account and region. */
+const PAUSE_MS = 1100;
+const BURST = 10;
+
+/**
+ * Deregisters all active revisions of a family but the `keep` newest and those that a service, a
+ * running task or a rollback could need, in any cluster of the region. What is in use is looked up
+ * after the list of revisions, and if any of these look-ups fails, nothing is deregistered.
+ *
+ * Schedules and pipelines that name a revision are not seen: let them name the family.
+ *
+ * Throws the errors of {@link callAws}.
+ */
+export async function deregisterOlderTaskDefinitions(
+  { ecs, family }: { readonly ecs: ECSClient; readonly family: string },
+  { keep, clock, logger = silentLogger, signal }: DeregisterOlderOptions,
+): Promise<DeregisteredTaskDefinitions> {
+  const { deregisterRevision, listRevisions } = await import(/* webpackMode: "eager" */ './ecs-calls.js');
+  const { findRevisionsInUse } = await import(/* webpackMode: "eager" */ './revisions-in-use.js');
+  const older = (await listRevisions(ecs, family)).slice(Math.max(1, keep));
+  if (older.length === 0) return { deregistered: [], stillNeeded: [] };
+  const inUse = await findRevisionsInUse(ecs, family);
+  const oldestFirst = older.filter((arn) => !inUse.has(arn)).reverse();
+  for (const [index, arn] of oldestFirst.entries()) {
+    if (index >= BURST) await clock.sleep(PAUSE_MS, signal);
+    signal?.throwIfAborted();
+    await deregisterRevision(ecs, arn);
+    logger.info(`Deregistered ${arn}`);
+  }
+  return { deregistered: oldestFirst, stillNeeded: older.filter((arn) => inUse.has(arn)) };
+}
