@@ -47,9 +47,9 @@ export async function serveJson(
   const name = service?.signingName ?? prefix;
   const refuse = (error: AwsError) => respondJsonError(response, requestId, error);
 
-  const body = await readBody(request).catch((error: unknown) => toAwsError(error, name));
+  const body = await readBody(request).catch(asRefusal);
   if (body instanceof AwsError) return refuse(body);
-  const input = attempt(() => decodeInput(body));
+  const input = tryDecode(body);
   const record = ports.requests.add({
     service: name,
     operation,
@@ -111,13 +111,18 @@ async function answer(call: Call, stale: boolean, ports: JsonPorts): Promise<str
   return body;
 }
 
-/** The value, or the refusal that is to be given once the caller is known. */
-function attempt<T>(body: () => T): T | AwsError {
+/** A body that cannot be decoded is refused only once the caller is known. */
+function tryDecode(body: Buffer): Record<string, unknown> | AwsError {
   try {
-    return body();
+    return decodeInput(body);
   } catch (error) {
-    return toAwsError(error, 'decoding');
+    return asRefusal(error);
   }
+}
+
+function asRefusal(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  throw error;
 }
 
 /** What is no refusal is a defect of this world: it goes to standard error. */
