@@ -18,7 +18,7 @@ export interface WrittenLayout {
   /** Of each layer of each image. */
   readonly layerDigests: readonly string[];
   /** Path of a blob's file. */
-  blobPath(digest: string): string;
+  readonly blobPath: (digest: string) => string;
 }
 
 interface Descriptor {
