@@ -82,7 +82,7 @@ export function classifyAwsError(error: unknown): AwsErrorKind {
   if (
     status === undefined &&
     error instanceof Error &&
-    /socket hang up|network|fetch failed/i.test(error.message)
+    /socket hang up|network|fetch failed|ECONNRESET|EPIPE|TimeoutError/i.test(error.message)
   )
     return 'transient';
   return 'refused';

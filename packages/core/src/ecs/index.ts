@@ -54,3 +54,16 @@ export {
   taskConsoleUrl,
   taskDefinitionConsoleUrl,
 } from './diagnose/console-links.js';
+export { formatTaskRunEvent, type TaskRunEvent } from './run-task/events.js';
+export { explainTaskRun } from './run-task/explain.js';
+export { judgeTask, type JudgedTask } from './run-task/judge.js';
+export { type TaskSettings } from './run-task/launch.js';
+export {
+  TASK_RUN_ERROR_CODES,
+  type RanContainer,
+  type RanTask,
+  type TaskRunOutcome,
+  type TaskRunResult,
+} from './run-task/result.js';
+export { type RunTaskOptions, type TaskToRun } from './run-task/options.js';
+export { runTask } from './run-task/run-task.js';

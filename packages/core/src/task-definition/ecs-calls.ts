@@ -4,16 +4,20 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   paginateListTaskDefinitions,
-  RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import { callAws } from '../aws-errors.js';
 import { EcsActionsError } from '../errors.js';
+import { readVerbatim } from './verbatim.js';
 
-/** `DescribeTaskDefinition`'s answer, with the ARN that identifies it. */
-export interface FetchedTaskDefinition {
+/** What `DescribeTaskDefinition` answers, with members newer than the SDK, and dates as numbers. */
+interface DescribedTaskDefinition {
+  readonly taskDefinition: Omit<TaskDefinition, 'registeredAt' | 'deregisteredAt' | 'deleteRequestedAt'>;
+  readonly tags: readonly Tag[];
+}
+
+/** A task definition that was read, with the ARN that identifies it. */
+export interface FetchedTaskDefinition extends DescribedTaskDefinition {
   readonly taskDefinitionArn: string;
-  readonly taskDefinition: TaskDefinition;
-  readonly tags: Tag[];
 }
 
 /**
@@ -38,10 +42,11 @@ export async function findRevision(
   return callAws(`describe task definition ${taskDefinition}`, 'ecs:DescribeTaskDefinition', async () => {
     try {
       const command = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] });
-      const answer = await ecs.send(command);
+      const answer = (await readVerbatim(ecs, command)) as Partial<DescribedTaskDefinition>;
       const taskDefinitionArn = answer.taskDefinition?.taskDefinitionArn;
       if (answer.taskDefinition === undefined || taskDefinitionArn === undefined) return undefined;
-      return { taskDefinitionArn, taskDefinition: answer.taskDefinition, tags: answer.tags ?? [] };
+      const { taskDefinition: described, tags = [] } = answer;
+      return { taskDefinitionArn, taskDefinition: described, tags };
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -125,24 +130,6 @@ export function familyOf(taskDefinition: string): string {
 /** `…task-definition/web:7` → 7. */
 export function revisionOf(taskDefinition: string): number {
   return Number(/:(\d+)$/.exec(taskDefinition)?.[1] ?? Number.NaN);
-}
-
-/**
- * `RegisterTaskDefinition` with `body` exactly as it is. The SDK's serializer never sees it: that would
- * silently drop every member which is newer than the SDK.
- */
-export async function sendRegistration(ecs: ECSClient, body: string): Promise<string> {
-  const command = new RegisterTaskDefinitionCommand({ family: '', containerDefinitions: [] });
-  command.middlewareStack.add(
-    (next) => (args) => {
-      // After the serializer and before content-length and signature, which must both cover this body.
-      (args as { request: { body: unknown } }).request.body = body;
-      return next(args);
-    },
-    { step: 'serialize', priority: 'low', name: 'verbatimBody' },
-  );
-  const { taskDefinition } = await ecs.send(command);
-  return taskDefinition?.taskDefinitionArn ?? '';
 }
 
 /** ARNs of the active revisions of a family, newest first. */

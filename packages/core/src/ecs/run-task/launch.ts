@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import {
+  RunTaskCommand,
+  type ECSClient,
+  type Failure,
+  type RunTaskCommandInput,
+  type Service,
+  type Task,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
+import { callAws } from '../../aws-errors.js';
+import { EcsActionsError } from '../../errors.js';
+import type { Clock } from '../../ports.js';
+import { patiently } from '../patience.js';
+
+/** What RunTask may be told besides cluster and task definition; every member as the SDK has it. */
+export type TaskSettings = Omit<RunTaskCommandInput, 'cluster' | 'taskDefinition' | 'clientToken'>;
+
+/** What of a task definition decides how it can be launched. */
+export type LaunchedTaskDefinition = Pick<TaskDefinition, 'networkMode' | 'requiresCompatibilities'>;
+
+/**
+ * Completes the settings: what is not given is taken from `service`, and a task definition that requires Fargate runs
+ * on Fargate. Without either, the cluster's default capacity provider strategy decides, or EC2.
+ *
+ * @throws EcsActionsError `INPUT_INVALID` for network mode awsvpc without subnets.
+ */
+export function completeSettings(
+  settings: TaskSettings,
+  taskDefinition: LaunchedTaskDefinition,
+  service?: Service,
+): TaskSettings {
+  const networkConfiguration = settings.networkConfiguration ?? networkOf(service);
+  const complete = {
+    ...settings,
+    ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    ...capacityOf(settings, taskDefinition, service),
+  };
+  if (taskDefinition.networkMode !== 'awsvpc') {
+    const { networkConfiguration: _, ...rest } = complete;
+    return rest;
+  }
+  if ((networkConfiguration?.awsvpcConfiguration?.subnets ?? []).length === 0) {
+    throw new EcsActionsError(
+      'INPUT_INVALID',
+      'The task definition has network mode awsvpc, and no subnets were given.',
+      {
+        hint: 'Pass subnets and security-groups, or name a service whose network configuration is to be used.',
+      },
+    );
+  }
+  return complete;
+}
+
+function networkOf(service: Service | undefined): Service['networkConfiguration'] {
+  const taskSet = service?.taskSets?.find(({ status }) => status === 'PRIMARY');
+  return service?.networkConfiguration ?? taskSet?.networkConfiguration;
+}
+
+/** A launch type and a capacity provider strategy exclude each other, so they are taken over together or not at all. */
+function capacityOf(
+  settings: TaskSettings,
+  { requiresCompatibilities = [] }: LaunchedTaskDefinition,
+  service: Service | undefined,
+): Pick<TaskSettings, 'launchType' | 'capacityProviderStrategy' | 'platformVersion'> {
+  if (settings.launchType !== undefined || (settings.capacityProviderStrategy ?? []).length > 0) return {};
+  if (service !== undefined) {
+    const taskSet = service.taskSets?.find(({ status }) => status === 'PRIMARY');
+    const { launchType, capacityProviderStrategy = [], platformVersion } = taskSet ?? service;
+    const version = settings.platformVersion ?? platformVersion;
+    return {
+      ...(capacityProviderStrategy.length > 0
+        ? { capacityProviderStrategy }
+        : launchType === undefined
+          ? {}
+          : { launchType }),
+      ...(version === undefined ? {} : { platformVersion: version }),
+    };
+  }
+  return requiresCompatibilities.length === 1 && requiresCompatibilities[0] === 'FARGATE'
+    ? { launchType: 'FARGATE' }
+    : {};
+}
+
+/** Asks ECS for tasks. Never aborted half-way: what has been started must be known, so that it can be stopped. */
+export async function launchTasks(
+  ecs: ECSClient,
+  cluster: string,
+  taskDefinition: string,
+  settings: TaskSettings,
+  clock: Clock,
+): Promise<{ tasks: Task[]; failures: Failure[] }> {
+  // The token makes a call that is repeated return the same tasks instead of starting more.
+  const command = new RunTaskCommand({ ...settings, cluster, taskDefinition, clientToken: randomUUID() });
+  return callAws(`run task definition ${taskDefinition} in cluster ${cluster}`, 'ecs:RunTask', async () => {
+    try {
+      const { tasks = [], failures = [] } = await patiently(clock, () => ecs.send(command));
+      return { tasks, failures };
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'ClusterNotFoundException') throw error;
+      throw new EcsActionsError('CLUSTER_NOT_FOUND', `There is no cluster ${cluster}.`, {
+        hint: 'Check the input cluster, and that aws-region and the account are the right ones.',
+        cause: error,
+      });
+    }
+  });
+}

@@ -1,0 +1,137 @@
+import { StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
+import { fromAwsError } from '../../aws-errors.js';
+import { containersOf } from '../../task-definition/document.js';
+import { describeService, fetchRevision } from '../../task-definition/ecs-calls.js';
+import { registerTaskDefinition } from '../../task-definition/register.js';
+import { createPace } from '../rollout/pace.js';
+import { conclude, formatMinutes, outcomeOf, type KnownTaskDefinition, type TaskRun } from './conclude.js';
+import { followTaskLogs } from './follow-logs.js';
+import { judgeTask } from './judge.js';
+import { completeSettings, launchTasks } from './launch.js';
+import { DEFAULT_TASK_TIMEOUT_MS, type RunTaskOptions, type TaskToRun } from './options.js';
+import type { TaskRunResult } from './result.js';
+import { watchTasks, type TaskWatch } from './watch.js';
+
+/** How long a task that was told to stop is watched for its last words, ms: ECS's longest stop timeout. */
+const STOP_GRACE_MS = 120_000;
+
+/**
+ * Runs one-off tasks to their end and tells what became of them, showing their logs meanwhile.
+ *
+ * A task that fails is a result, not an exception: see {@link TaskRunResult.outcome} and `TASK_RUN_ERROR_CODES`. Thrown
+ * are the errors that keep tasks from being run or watched: `INPUT_INVALID` (awsvpc without subnets),
+ * `CLUSTER_NOT_FOUND`, `SERVICE_NOT_FOUND`, `TASK_DEFINITION_*` (the first three before anything is registered),
+ * `ACCESS_DENIED`, `CREDENTIALS_EXPIRED` and the other errors of `callAws`.
+ *
+ * @example
+ * const result = await runTask(
+ *   { ecs, cluster: 'prod', taskDefinition: { revision: 'migrate' } },
+ *   { clock: systemClock, likeService: 'web', logs: () => logs, onEvent: (event) => print(formatTaskRunEvent(event)) },
+ * );
+ */
+export async function runTask(subject: TaskToRun, options: RunTaskOptions): Promise<TaskRunResult> {
+  const { ecs, cluster } = subject;
+  const { clock, signal, settings = {}, likeService, onEvent = () => {} } = options;
+  const startedAt = clock.now();
+  const { definition, register } = await readTaskDefinition(subject, options);
+  const service = likeService === undefined ? undefined : await describeService(ecs, cluster, likeService);
+  const complete = completeSettings(settings, definition, service);
+  signal?.throwIfAborted();
+  const taskDefinitionArn = await register();
+  signal?.throwIfAborted();
+
+  const { tasks, failures } = await launchTasks(ecs, cluster, taskDefinitionArn, complete, clock);
+  const taskArns = tasks.flatMap(({ taskArn }) => taskArn ?? []);
+  if (taskArns.length > 0) onEvent({ type: 'placed', taskArns, at: clock.now() });
+  const run: TaskRun = { subject, options, definition, taskDefinitionArn, failures, startedAt };
+  if (taskArns.length === 0) return conclude(run, 'not-placed', []);
+  if (options.wait === false) {
+    const ran = tasks.map((task) =>
+      judgeTask({ task, containerDefinitions: definition.containerDefinitions }),
+    );
+    return conclude(run, failures.length > 0 ? 'not-placed' : 'started', ran);
+  }
+  return waitFor(run, tasks, taskArns);
+}
+
+async function readTaskDefinition(
+  { ecs, taskDefinition }: TaskToRun,
+  { clock, signal, provenance, onEvent }: RunTaskOptions,
+): Promise<{ definition: KnownTaskDefinition; register: () => Promise<string> }> {
+  if ('revision' in taskDefinition) {
+    const found = await fetchRevision(ecs, taskDefinition.revision);
+    const { containerDefinitions = [] } = found.taskDefinition;
+    return {
+      definition: { ...found.taskDefinition, containerDefinitions },
+      register: () => Promise.resolve(found.taskDefinitionArn),
+    };
+  }
+  const { document } = taskDefinition;
+  return {
+    definition: { ...document, containerDefinitions: containersOf(document) },
+    register: async () => {
+      const registered = await registerTaskDefinition({ ecs, document }, { clock, signal, provenance });
+      const { taskDefinitionArn, reused } = registered;
+      onEvent?.({ type: 'registered', taskDefinitionArn, reused, at: clock.now() });
+      return taskDefinitionArn;
+    },
+  };
+}
+
+async function waitFor(
+  run: TaskRun,
+  tasks: readonly Task[],
+  taskArns: readonly string[],
+): Promise<TaskRunResult> {
+  const { subject, options, definition } = run;
+  const { clock, signal, logs, timeoutMs = DEFAULT_TASK_TIMEOUT_MS, onEvent = () => {} } = options;
+  const { containerDefinitions } = definition;
+  const watch: TaskWatch = {
+    ecs: subject.ecs,
+    cluster: subject.cluster,
+    taskArns,
+    containerDefinitions,
+    readNewLines:
+      logs === undefined
+        ? () => Promise.resolve([])
+        : followTaskLogs({ logs, taskArns, containerDefinitions, now: () => clock.now() }),
+    clock,
+    pace: createPace(clock, options.random ?? Math.random),
+    tell: onEvent,
+    tasks: new Map(tasks.map((task) => [task.taskArn ?? '', task])),
+    stoppedFirst: new Map(),
+  };
+  const ended = await watchTasks(watch, clock.now() + timeoutMs, signal);
+  const judge = () =>
+    [...watch.tasks].map(([taskArn, task]) =>
+      judgeTask({ task, containerDefinitions, stoppedFirst: watch.stoppedFirst.get(taskArn) }),
+    );
+  if (ended === 'stopped') {
+    const ran = judge();
+    return conclude(run, run.failures.length > 0 ? 'not-placed' : outcomeOf(ran), ran);
+  }
+  if (ended === 'aborted') {
+    await stopTasks(watch, 'The job was cancelled.');
+    return conclude(run, 'cancelled', judge());
+  }
+  await stopTasks(watch, `It did not end within ${formatMinutes(timeoutMs)}.`);
+  await watchTasks(watch, clock.now() + STOP_GRACE_MS, signal);
+  return conclude(run, 'timed-out', judge());
+}
+
+/** Asks ECS to stop what still runs. All are tried before the first failure is thrown. */
+async function stopTasks({ ecs, cluster, tasks, clock, tell }: TaskWatch, reason: string): Promise<void> {
+  const running = [...tasks].filter(([, { lastStatus }]) => lastStatus !== 'STOPPED');
+  const stopped = await Promise.allSettled(
+    running.map(async ([taskArn]) => {
+      tell({ type: 'stopping', taskArn, reason, at: clock.now() });
+      try {
+        await ecs.send(new StopTaskCommand({ cluster, task: taskArn, reason }));
+      } catch (error) {
+        throw fromAwsError(error, `stop task ${taskArn}`, 'ecs:StopTask');
+      }
+    }),
+  );
+  const failed = stopped.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
