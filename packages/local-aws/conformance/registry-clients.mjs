@@ -1,12 +1,12 @@
 // Pushes and pulls with real clients, each told apart by what it prints:
 //
-//   npx local-aws exec -- node packages/local-aws/conformance/registry-clients.mjs docker skopeo crane
+//   npx local-aws exec -- node packages/local-aws/conformance/registry-clients.mjs docker skopeo buildah crane
 //
 // Every client named must be on the PATH (docker with an engine that reaches this loopback address). For each: log in,
 // push, pull the same digest, and be told in ECR's words that a repository is missing. Their configuration and all
 // files are in a temporary folder.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRegistry } from './registry-access.mjs';
@@ -37,6 +37,27 @@ const clients = {
     run('skopeo', ['copy', '--src-tls-verify=false', `docker://${image}`, back]);
     const inspect = (...target) => run('skopeo', ['inspect', '--format', '{{.Digest}}', ...target]).trim();
     return [inspect('--tls-verify=false', `docker://${image}`), inspect(back)];
+  },
+  buildah(image, missingImage) {
+    logIn('buildah', 'login', '--tls-verify=false');
+    const container = run('buildah', ['from', 'scratch']).trim();
+    run('buildah', ['add', container, archive]);
+    run('buildah', ['commit', '--rm', container, image]);
+    const digestFile = join(folder, 'digest');
+    run('buildah', ['push', '--tls-verify=false', '--digestfile', digestFile, image]);
+    refused('buildah', ['push', '--tls-verify=false', image, `docker://${missingImage}`]);
+    run('buildah', ['rmi', image]);
+    const id = run('buildah', ['pull', '--quiet', '--tls-verify=false', image]).trim();
+    const pulled = run('buildah', [
+      'inspect',
+      '--type',
+      'image',
+      '--format',
+      '{{.FromImageDigest}}',
+      id,
+    ]).trim();
+    run('buildah', ['rmi', id]);
+    return [readFileSync(digestFile, 'utf8'), pulled];
   },
   crane(image, missingImage) {
     logIn('crane', 'auth', 'login');
@@ -91,5 +112,5 @@ function spawn(file, args, input) {
 }
 
 function digestIn(output) {
-  return /sha256:[0-9a-f]{64}/.exec(output.slice(output.indexOf('igest')))?.[0] ?? '';
+  return /sha256:[0-9a-f]{64}/.exec(output.slice(output.search(/digest/i)))?.[0] ?? '';
 }
