@@ -11,7 +11,6 @@ import { createPace, type Pace } from '../rollout/pace.js';
 import { batchDescribeServices, createRolloutReader, type DescribeService } from '../rollout/read.js';
 import { primaryDeployment, type ExpectedRollout, type ServiceSnapshot } from '../rollout/snapshot.js';
 import { watchRollout, type WatchedRollout } from '../rollout/watch.js';
-import { OUT_OF_TIME, within } from '../within.js';
 import { explainRollout } from './explain.js';
 import {
   circuitBreakerThreshold,
@@ -229,11 +228,15 @@ async function deployOne(
   try {
     started = await start(run, name, found, taskDefinition?.taskDefinitionArn, tell);
     end = await follow(run, started, { previousTaskDefinitionArn, report });
-    if (isFailure(end.outcome) && end.outcome !== 'cancelled')
-      diagnoses = await explainRollout(
+    if (isFailure(end.outcome) && end.outcome !== 'cancelled') {
+      const explanation = await explainRollout(
         { ecs: run.ecs, logs: options.logs, rollout: started.rollout, snapshot: end.snapshot },
         { logLines: options.logLines, signal: options.signal },
       );
+      diagnoses = explanation.diagnoses;
+      for (const task of explanation.lateTasks)
+        report({ type: 'task-stopped', task, at: task.stoppedAt?.getTime() ?? clock.now() });
+    }
   } catch (thrown) {
     if (started === undefined && options.signal?.aborted === true) throw thrown;
     error = fromAwsError(thrown, `deploy service ${name} in cluster ${cluster}`);
@@ -253,7 +256,7 @@ async function deployOne(
     deploymentId: started?.rollout.deploymentId,
     serviceDeploymentArn: end.snapshot?.serviceDeployment?.serviceDeploymentArn,
     diagnoses,
-    events,
+    events: events.sort((a, b) => a.at - b.at),
     startedAt,
     endedAt: clock.now(),
     error,
@@ -414,10 +417,10 @@ async function askToRollBack(
   { previousTaskDefinitionArn, report }: FollowContext,
 ): Promise<End> {
   const { clock } = options;
-  const asked = await within(clock, LAST_REQUEST_MS, undefined, (signal) =>
-    requestRollback(ecs, rollout, { clock, signal }),
-  ).catch((error: unknown) => {
-    if (error !== OUT_OF_TIME) throw error;
+  // The wall's clock, since it is the runner that will not wait.
+  const limit = AbortSignal.timeout(LAST_REQUEST_MS);
+  const asked = await requestRollback(ecs, rollout, { clock, signal: limit }).catch((error: unknown) => {
+    if (!limit.aborted) throw error;
     return { requested: false as const, reason: 'ECS did not answer in time.' };
   });
   const how = 'StopServiceDeployment';

@@ -2,6 +2,7 @@ import {
   DescribeTaskDefinitionCommand,
   type ECSClient,
   type ServiceEvent,
+  type Task,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
@@ -14,6 +15,13 @@ import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
 
 /** For this long ECS does not repeat a service event that says the same, ms (ECS developer guide, "Service event messages"). */
 const EVENT_SUPPRESSION_MS = 6 * 3_600_000;
+
+/** Why a rollout did not succeed. */
+export interface Explanation {
+  readonly diagnoses: readonly Diagnosis[];
+  /** Tasks of the deployment that stopped after the last look at them. */
+  readonly lateTasks: readonly Task[];
+}
 
 /**
  * Explains why a rollout did not succeed: the stopped tasks that were collected while it went on,
@@ -28,13 +36,14 @@ export async function explainRollout(
     readonly snapshot: ServiceSnapshot | undefined;
   },
   options: { readonly logLines?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
-): Promise<Diagnosis[]> {
+): Promise<Explanation> {
   const { ecs, logs, rollout, snapshot } = subject;
   const { signal } = options;
   const known = snapshot?.stoppedTasks ?? [];
   const skip = new Set(known.map(({ taskArn }) => taskArn ?? ''));
   const late = await orElse([], () => readStoppedTasks(ecs, rollout, { skip, signal }));
-  const tasks = [...known, ...late.filter(({ startedBy }) => startedBy === rollout.deploymentId)];
+  const lateTasks = late.filter(({ startedBy }) => startedBy === rollout.deploymentId);
+  const tasks = [...known, ...lateTasks];
   const taskDefinition =
     tasks.length === 0 || logs === undefined
       ? undefined
@@ -47,7 +56,8 @@ export async function explainRollout(
     { tasks, taskDefinition, logs },
     { lines: options.logLines, signal },
   );
-  return diagnose({ ...evidence, events: concerningEvents(snapshot?.service?.events ?? [], rollout) });
+  const events = concerningEvents(snapshot?.service?.events ?? [], rollout);
+  return { diagnoses: diagnose({ ...evidence, events }), lateTasks };
 }
 
 /**

@@ -14,18 +14,18 @@ export function observeRollout(
   next: ServiceSnapshot,
   rollout: ExpectedRollout,
 ): RolloutEvent[] {
+  const told = observeServiceEvents(previous?.service, next.service, rollout);
   const noticed = [
     ...observeService(previous?.service, next.service),
     ...observeOwn(ownDeployment(previous?.service, rollout), ownDeployment(next.service, rollout)),
     ...observeServiceDeployment(previous?.serviceDeployment, next.serviceDeployment),
     ...observeUnreadable(previous, next),
-    ...observePrimary(previous?.service, next.service, next.serviceDeployment, rollout),
+    // What ECS has told in an event, with its time, need not be concluded.
+    ...observePrimary(previous?.service, next, rollout).filter(
+      ({ type }) => !told.some((event) => event.type === type),
+    ),
   ].map((fact): RolloutEvent => ({ ...fact, at: next.at }));
-  return [
-    ...observeServiceEvents(previous?.service, next.service, rollout),
-    ...observeStoppedTasks(previous, next),
-    ...noticed,
-  ].sort((a, b) => a.at - b.at);
+  return [...told, ...observeStoppedTasks(previous, next), ...noticed].sort((a, b) => a.at - b.at);
 }
 
 /** The numbers that describe a deployment's progress. */
@@ -129,33 +129,26 @@ function isOrdinaryStart(previous: ServiceDeployment | undefined, { status }: Se
 
 function observePrimary(
   previous: Service | undefined,
-  next: Service | undefined,
-  serviceDeployment: ServiceDeployment | undefined,
+  { service, serviceDeployment }: ServiceSnapshot,
   rollout: ExpectedRollout,
 ): RolloutFact[] {
   const before = primaryDeployment(previous);
-  const primary = primaryDeployment(next);
+  const primary = primaryDeployment(service);
   if (primary === undefined || primary.id === rollout.deploymentId) return [];
+  const leftOurs = before?.id === rollout.deploymentId;
+  const newer = (primary.createdAt?.getTime() ?? 0) > rollout.createdAt;
+  const byEcs = serviceDeployment?.status?.startsWith('ROLLBACK') ?? false;
+  const toTaskDefinitionArn = primary.taskDefinition;
+  if (leftOurs && newer && !byEcs)
+    return [{ type: 'superseded', byDeploymentId: primary.id, taskDefinitionArn: toTaskDefinitionArn }];
   const facts: RolloutFact[] = [];
-  if (before?.id === rollout.deploymentId) {
-    const newer = (primary.createdAt?.getTime() ?? 0) > rollout.createdAt;
-    const byEcs = serviceDeployment?.status?.startsWith('ROLLBACK') ?? false;
-    facts.push(
-      newer && !byEcs
-        ? { type: 'superseded', byDeploymentId: primary.id, taskDefinitionArn: primary.taskDefinition }
-        : {
-            type: 'rollback-started',
-            toTaskDefinitionArn: primary.taskDefinition,
-            reason: serviceDeployment?.rollback?.reason ?? primary.rolloutStateReason,
-          },
-    );
+  if (leftOurs) {
+    const reason = serviceDeployment?.rollback?.reason ?? primary.rolloutStateReason;
+    facts.push({ type: 'rollback-started', toTaskDefinitionArn, reason });
   }
-  if (
-    before?.id === primary.id &&
-    before?.rolloutState === 'IN_PROGRESS' &&
-    primary.rolloutState === 'COMPLETED'
-  )
-    facts.push({ type: 'rolled-back', toTaskDefinitionArn: primary.taskDefinition });
+  const wasGoingBack = before?.id === primary.id && before?.rolloutState === 'IN_PROGRESS';
+  if ((leftOurs || wasGoingBack) && primary.rolloutState === 'COMPLETED')
+    facts.push({ type: 'rolled-back', toTaskDefinitionArn });
   return facts;
 }
 
@@ -176,14 +169,20 @@ function observeServiceEvents(
     .filter(({ id, createdAt }) => !known.has(id) && (createdAt?.getTime() ?? 0) >= rollout.createdAt)
     .reverse()
     .flatMap((event) => {
-      const fact = understand(event, rollout);
+      const fact = understand(event, next, rollout);
       return fact === undefined ? [] : [{ ...fact, at: event.createdAt?.getTime() ?? 0 }];
     });
 }
 
 /** What a service event adds to what the deployments themselves tell; `undefined` for an echo of them. */
-function understand({ message = '' }: ServiceEvent, rollout: ExpectedRollout): RolloutFact | undefined {
+function understand(
+  { message = '' }: ServiceEvent,
+  service: Service | undefined,
+  rollout: ExpectedRollout,
+): RolloutFact | undefined {
   const event = parseServiceEvent(message);
+  const taskDefinitionOf = (deploymentId: string | undefined) =>
+    service?.deployments?.find(({ id }) => id === deploymentId)?.taskDefinition;
   switch (event.kind) {
     case 'tasks-started':
       return { type: 'task-started', taskIds: event.taskIds };
@@ -199,15 +198,30 @@ function understand({ message = '' }: ServiceEvent, rollout: ExpectedRollout): R
     case 'deadlocked':
     case 'impeded':
       return { type: 'impeded', message };
-    case 'deployment-completed':
-    case 'deployment-failed':
-      return event.deploymentId === undefined || event.deploymentId === rollout.deploymentId
-        ? undefined
-        : { type: 'service-event', message };
     case 'rolling-back':
+      return {
+        type: 'rollback-started',
+        toTaskDefinitionArn: taskDefinitionOf(event.toDeploymentId),
+        reason: undefined,
+      };
+    case 'deployment-completed':
+      return isOlder(event.deploymentId, service, rollout)
+        ? { type: 'rolled-back', toTaskDefinitionArn: taskDefinitionOf(event.deploymentId) }
+        : undefined;
+    case 'deployment-failed':
     case 'steady':
       return undefined;
     case 'other':
       return { type: 'service-event', message };
   }
+}
+
+/** Whether the deployment of this id came before ours: that it completes now means that the service went back to it. */
+function isOlder(
+  deploymentId: string | undefined,
+  service: Service | undefined,
+  { createdAt }: ExpectedRollout,
+): boolean {
+  const deployment = service?.deployments?.find(({ id }) => id === deploymentId);
+  return deployment !== undefined && (deployment.createdAt?.getTime() ?? createdAt) < createdAt;
 }

@@ -1,6 +1,5 @@
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import type { Clock } from '../../ports.js';
-import { OUT_OF_TIME, within } from '../within.js';
 import type { RolloutEvent } from './events.js';
 import { judgeRollout } from './judge.js';
 import { countTasks, observeRollout } from './observe.js';
@@ -19,6 +18,11 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Goes on from here: what it shows already is no news. */
   readonly from?: ServiceSnapshot | undefined;
+  /**
+   * A signal that aborts after `ms`. Default `AbortSignal.timeout`: a connection that hangs does so
+   * by the wall's clock, whatever `clock` goes by.
+   */
+  readonly timeout?: ((ms: number) => AbortSignal) | undefined;
 }
 
 /** How a watch ended. */
@@ -50,7 +54,7 @@ const LAST_READ_MS = 5_000;
 export async function* watchRollout(
   rollout: ExpectedRollout,
   readSnapshot: ReadSnapshot,
-  { clock, pace, timeoutMs, signal, from }: WatchOptions,
+  { clock, pace, timeoutMs, signal, from, timeout = wallTimeout }: WatchOptions,
 ): AsyncGenerator<RolloutEvent, WatchedRollout, void> {
   const startedAt = clock.now();
   const deadline = startedAt + timeoutMs;
@@ -59,14 +63,17 @@ export async function* watchRollout(
   let spokeAt = startedAt;
 
   const readOnce = async (previous: ServiceSnapshot | undefined): Promise<ReadResult> => {
+    const limit = timeout(Math.max(deadline - clock.now(), LAST_READ_MS));
     try {
-      const ms = Math.max(deadline - clock.now(), LAST_READ_MS);
-      const next = await within(clock, ms, signal, (limit) => readSnapshot(previous, limit));
+      const next = await readSnapshot(
+        previous,
+        signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      );
       pace.recover();
       return { kind: 'read', snapshot: next };
     } catch (error) {
       if (signal?.aborted === true) return { kind: 'cancelled' };
-      if (error === OUT_OF_TIME) return { kind: 'late' };
+      if (limit.aborted) return { kind: 'late' };
       const kind = classifyAwsError(error);
       if (kind !== 'throttled' && kind !== 'transient') throw fromReadError(error, rollout);
       if (kind === 'throttled') pace.slowDown();
@@ -109,6 +116,10 @@ export async function* watchRollout(
     }
   }
 }
+
+/** Timers of the platform take no more than this, ms. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+const wallTimeout = (ms: number) => AbortSignal.timeout(Math.min(ms, LONGEST_TIMEOUT_MS));
 
 type ReadResult =
   | { readonly kind: 'read'; readonly snapshot: ServiceSnapshot }

@@ -123,6 +123,32 @@ const table: readonly (readonly [string, ServiceSnapshot, ServiceSnapshot, reado
     [{ type: 'rolled-back', toTaskDefinitionArn: taskDefinition(1) }],
   ],
   [
+    'gone back within one poll, told by events',
+    snapshot(),
+    snapshot({
+      service: service([wentBack], {
+        events: [
+          serviceEvent(50, `(deployment ${OLD}) deployment completed.`),
+          serviceEvent(49, `rolling back to deployment ${OLD}.`),
+          serviceEvent(49, `(deployment ${OURS}) deployment failed: tasks failed to start.`),
+        ],
+      }),
+    }),
+    [
+      { type: 'rollback-started', toTaskDefinitionArn: taskDefinition(1), reason: undefined },
+      { type: 'rolled-back', toTaskDefinitionArn: taskDefinition(1) },
+    ],
+  ],
+  [
+    'gone back within one poll, without an event',
+    snapshot(),
+    snapshot({ service: service([{ ...wentBack, rolloutStateReason: 'back' }]) }),
+    [
+      { type: 'rollback-started', toTaskDefinitionArn: taskDefinition(1), reason: 'back' },
+      { type: 'rolled-back', toTaskDefinitionArn: taskDefinition(1) },
+    ],
+  ],
+  [
     'superseded',
     snapshot(),
     snapshot({ service: service([newer(), ours({ status: 'ACTIVE' })]) }),

@@ -1,0 +1,529 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { DeleteLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DeleteServiceCommand,
+  DeregisterTaskDefinitionCommand,
+  ListServiceDeploymentsCommand,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import { errorWithCode } from '@ecs-actions/testkit';
+import { deployServices } from '../../../src/ecs/index.js';
+import {
+  breaker,
+  first,
+  kinds,
+  LOG_GROUP,
+  openStage,
+  serviceDefinition,
+  taskDefinition,
+  type Stage,
+} from './stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.stop());
+
+/** Does something while a rollout goes on. */
+const after = (seconds: number, act: () => Promise<unknown>) =>
+  stage.aws.clock.schedule(seconds * 1000, () => void act());
+
+describe('a deployment that succeeds', () => {
+  test('creates a service that is missing and waits for its first deployment', async () => {
+    const result = await stage.create('web');
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      reason: 'The deployment of web:1 completed.',
+      taskDefinitionArn: expect.stringMatching(/task-definition\/web:1$/),
+      previousTaskDefinitionArn: undefined,
+      deploymentId: expect.stringMatching(/^ecs-svc\/\d{19}$/),
+      serviceDeploymentArn: expect.stringContaining(':service-deployment/prod/web/'),
+      diagnoses: [],
+    });
+    expect(kinds(result.events)).toEqual(
+      expect.arrayContaining(['service-created', 'task-started', 'deployment-completed']),
+    );
+    expect((await stage.describe('web')).runningCount).toBe(2);
+  });
+
+  test('rolls a new revision out', async () => {
+    await stage.create('web');
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      taskDefinitionArn: expect.stringMatching(/web:2$/),
+      previousTaskDefinitionArn: expect.stringMatching(/web:1$/),
+    });
+    expect((await stage.describe('web')).deployments).toMatchObject([
+      { id: result.deploymentId, rolloutState: 'COMPLETED' },
+    ]);
+  });
+
+  test('deploys a revision that exists, and registers nothing', async () => {
+    await stage.create('web');
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    const result = await stage.deploy({ service: 'web', taskDefinition: { revision: 'web:1' } });
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      taskDefinitionArn: expect.stringMatching(/web:1$/),
+    });
+    expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
+  });
+
+  test('says unchanged where there is nothing to do, and changes nothing', async () => {
+    const { deploymentId } = await stage.create('web');
+    stage.calls();
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v1') });
+    expect(result).toMatchObject({ outcome: 'unchanged', deploymentId });
+    expect(stage.calls()).toEqual(['DescribeServices', 'DescribeTaskDefinition']);
+    expect(await stage.revisions()).toEqual(['web:1']);
+  });
+
+  test('adopts a rollout of the same definition that is under way', async () => {
+    await stage.create('web');
+    const first = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { wait: false },
+    );
+    expect(first).toMatchObject({ outcome: 'started', deploymentId: expect.any(String) });
+    const second = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    expect(second).toMatchObject({ outcome: 'succeeded', deploymentId: first.deploymentId });
+    expect(kinds(second.events)).toContain('deployment-adopted');
+    expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
+  });
+
+  test('waits until tasks that are being replaced run again', async () => {
+    await stage.create('web');
+    await stage.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'web', desiredCount: 4 }));
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v1') });
+    expect(result.outcome).toBe('unchanged');
+    expect((await stage.describe('web')).runningCount).toBe(4);
+  });
+
+  test('waits for all tasks after a change of the desired count alone', async () => {
+    const { deploymentId } = await stage.create('web');
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      { settings: { desiredCount: 3 } },
+    );
+    expect(result).toMatchObject({ outcome: 'succeeded', deploymentId });
+    expect((await stage.describe('web')).runningCount).toBe(3);
+  });
+
+  test('forces a deployment of what runs already', async () => {
+    const { deploymentId } = await stage.create('web');
+    const result = await stage.deploy({ service: 'web' }, { settings: { forceNewDeployment: true } });
+    expect(result.outcome).toBe('succeeded');
+    expect(result.deploymentId).not.toBe(deploymentId);
+  });
+
+  test('scaled to zero, it succeeds and says that no task runs', async () => {
+    await stage.create('web');
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { settings: { desiredCount: 0 } },
+    );
+    expect(result).toMatchObject({ outcome: 'succeeded', reason: expect.stringContaining('no task runs') });
+  });
+
+  test('autoscaling that changes the desired count meanwhile does not confuse it', async () => {
+    await stage.create('web');
+    after(20, () =>
+      stage.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'web', desiredCount: 4 })),
+    );
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    expect(result.outcome).toBe('succeeded');
+    expect(result.events).toContainEqual(expect.objectContaining({ type: 'desired-count', from: 2, to: 4 }));
+  });
+
+  test('sends only settings that differ from what the service has', async () => {
+    await stage.create('web', { enableExecuteCommand: true });
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      { settings: { enableExecuteCommand: true, desiredCount: 2 } },
+    );
+    expect(result.outcome).toBe('unchanged');
+  });
+
+  test('deploys the same definition again after it has failed', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(false) });
+    const bad = taskDefinition('exit-1');
+    expect((await stage.deploy({ service: 'web', taskDefinition: bad })).outcome).toBe('failed');
+    const again = await stage.deploy({ service: 'web', taskDefinition: bad }, { wait: false });
+    expect(again.outcome).toBe('started');
+    expect((await stage.describe('web')).deployments?.[0]).toMatchObject({
+      status: 'PRIMARY',
+      id: again.deploymentId,
+      rolloutState: 'IN_PROGRESS',
+    });
+  });
+});
+
+describe('a deployment that fails', () => {
+  test('rolled back by the circuit breaker: says so, why, and what the container wrote last', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(true) });
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result).toMatchObject({
+      outcome: 'rolled-back',
+      reason:
+        'The deployment was rolled back to web:1: Service deployment rolled back because the circuit breaker threshold was exceeded.',
+    });
+    expect(result.diagnoses[0]).toMatchObject({
+      id: 'application-exited',
+      containers: [{ name: 'app', exitCode: 1 }],
+      logTail: {
+        kind: 'lines',
+        containerName: 'app',
+        lines: expect.arrayContaining(['Error: app cannot go on', 'exiting with code 1']),
+      },
+    });
+    expect(result.diagnoses[0]?.count).toBeGreaterThanOrEqual(3);
+    expect(kinds(result.events)).toEqual(
+      expect.arrayContaining(['task-stopped', 'rollback-started', 'rolled-back']),
+    );
+    expect((await stage.describe('web')).deployments).toMatchObject([{ rolloutState: 'COMPLETED' }]);
+  });
+
+  test('rolled back on the same revision: a forced deployment of what has stopped working', async () => {
+    const { taskDefinitionArn } = await stage.create('web', { deploymentConfiguration: breaker(true) });
+    await stage.logs.send(new DeleteLogGroupCommand({ logGroupName: LOG_GROUP }));
+    const result = await stage.deploy({ service: 'web' }, { settings: { forceNewDeployment: true } });
+    expect(result).toMatchObject({
+      outcome: 'rolled-back',
+      taskDefinitionArn,
+      previousTaskDefinitionArn: taskDefinitionArn,
+    });
+  });
+
+  test('failed: a circuit breaker without rollback means leave', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(false) });
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('was not rolled back'),
+    });
+    expect(kinds(result.events)).not.toContain('rollback-requested');
+  });
+
+  test('a circuit breaker without rollback, and an explicit wish for one', async () => {
+    const { taskDefinitionArn } = await stage.create('web', { deploymentConfiguration: breaker(false) });
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      { onFailure: 'rollback' },
+    );
+    expect(result).toMatchObject({
+      outcome: 'rolled-back',
+      reason: expect.stringContaining('brought back to web:1'),
+    });
+    expect(result.events).toContainEqual(
+      expect.objectContaining({ type: 'rollback-requested', how: 'UpdateService' }),
+    );
+    expect((await stage.describe('web')).deployments).toMatchObject([
+      { taskDefinition: taskDefinitionArn, rolloutState: 'COMPLETED' },
+    ]);
+    expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
+  });
+
+  test('without a circuit breaker: given up after three equal failures, and rolled back by us', async () => {
+    const { taskDefinitionArn } = await stage.create('web');
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result).toMatchObject({
+      outcome: 'rolled-back',
+      reason: expect.stringMatching(
+        /^Given up: \d tasks .* no circuit breaker\. The deployment was rolled back to web:1/,
+      ),
+    });
+    expect(result.events).toContainEqual(
+      expect.objectContaining({ type: 'rollback-requested', how: 'StopServiceDeployment' }),
+    );
+    expect((await stage.describe('web')).deployments).toMatchObject([
+      { taskDefinition: taskDefinitionArn, rolloutState: 'COMPLETED' },
+    ]);
+    expect(result.diagnoses[0]?.logTail).toMatchObject({ kind: 'lines' });
+  });
+
+  test('without a circuit breaker, left as it is on request', async () => {
+    await stage.create('web');
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      { onFailure: 'leave' },
+    );
+    expect(result).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/^Given up/) });
+    expect((await stage.describe('web')).deployments).toHaveLength(2);
+  });
+
+  test('fail-fast turned off: the whole budget is used', async () => {
+    await stage.create('web');
+    const before = stage.aws.clock.now();
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      { failFastAfter: 0, timeoutMs: 10 * 60_000 },
+    );
+    expect(result).toMatchObject({
+      outcome: 'timed-out',
+      reason: expect.stringContaining('It goes on in ECS'),
+    });
+    expect(stage.aws.clock.now() - before).toBeGreaterThanOrEqual(600_000);
+    expect(stage.aws.clock.now() - before).toBeLessThan(601_000);
+    expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
+  });
+
+  test('an image that is not there', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(true) });
+    const missing = taskDefinition('v2');
+    const app = first(missing.document.containerDefinitions);
+    app.image = `${stage.aws.host}/web:v9`;
+    const result = await stage.deploy({ service: 'web', taskDefinition: missing });
+    expect(result.outcome).toBe('rolled-back');
+    expect(result.diagnoses[0]).toMatchObject({ id: 'image-not-found', weight: 'cause' });
+    expect(result.diagnoses[0]?.logTail).toBeUndefined();
+  });
+
+  test('a log group that is not there', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(true) });
+    const unlogged = taskDefinition('v2');
+    const app = first(unlogged.document.containerDefinitions);
+    app.logConfiguration!.options!['awslogs-group'] = '/ecs/nowhere';
+    const result = await stage.deploy({ service: 'web', taskDefinition: unlogged });
+    expect(result.outcome).toBe('rolled-back');
+    expect(result.diagnoses[0]).toMatchObject({ id: 'log-group-missing' });
+  });
+
+  test('a first deployment that fails has nothing to go back to', async () => {
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      { createIfMissing: serviceDefinition({ deploymentConfiguration: breaker(true) }) },
+    );
+    expect(result).toMatchObject({ outcome: 'failed' });
+    expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
+  });
+
+  test('a first deployment without a circuit breaker is given up too', async () => {
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      { createIfMissing: serviceDefinition() },
+    );
+    expect(result).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/^Given up/) });
+    expect(kinds(result.events)).not.toContain('rollback-requested');
+  });
+});
+
+describe('a deployment that others interfere with', () => {
+  test('superseded by a newer one', async () => {
+    await stage.create('web');
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    after(20, () =>
+      stage.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'web', taskDefinition: 'web:1' })),
+    );
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v3') });
+    expect(result).toMatchObject({ outcome: 'superseded', reason: expect.stringContaining('with web:1') });
+    expect(kinds(result.events)).toContain('superseded');
+  });
+
+  test('stopped by somebody', async () => {
+    await stage.create('web');
+    after(20, async () => {
+      const { serviceDeployments = [] } = await stage.ecs.send(
+        new ListServiceDeploymentsCommand({ cluster: 'prod', service: 'web', status: ['IN_PROGRESS'] }),
+      );
+      const { serviceDeploymentArn } = first(serviceDeployments);
+      await stage.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ABORT' }));
+    });
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    expect(result.outcome).toBe('stopped');
+  });
+
+  test('the service is deleted', async () => {
+    await stage.create('web');
+    after(20, () =>
+      stage.ecs.send(new DeleteServiceCommand({ cluster: 'prod', service: 'web', force: true })),
+    );
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    expect(result).toMatchObject({ outcome: 'stopped', reason: expect.stringContaining('deleted') });
+  });
+
+  test('cancelled: the rollout goes on', async () => {
+    await stage.create('web');
+    const cancel = new AbortController();
+    after(20, async () => cancel.abort(new Error('cancelled')));
+    const before = stage.aws.clock.now();
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { signal: cancel.signal },
+    );
+    expect(result).toMatchObject({ outcome: 'cancelled', reason: expect.stringContaining('goes on in ECS') });
+    expect(stage.aws.clock.now() - before).toBeLessThan(21_000);
+    expect((await stage.describe('web')).deployments?.[0]).toMatchObject({
+      id: result.deploymentId,
+      rolloutState: 'IN_PROGRESS',
+    });
+  });
+
+  test('cancelled with on-cancel rollback: ECS is asked to go back', async () => {
+    const { taskDefinitionArn } = await stage.create('web');
+    const cancel = new AbortController();
+    after(20, async () => cancel.abort(new Error('cancelled')));
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { signal: cancel.signal, onCancel: 'rollback' },
+    );
+    expect(result).toMatchObject({
+      outcome: 'cancelled',
+      reason: expect.stringContaining('ECS was asked to roll it back'),
+    });
+    await stage.aws.clock.advance(300_000);
+    expect((await stage.describe('web')).deployments).toMatchObject([{ taskDefinition: taskDefinitionArn }]);
+  });
+
+  test('cancelled before the service was updated: nothing was changed', async () => {
+    await stage.create('web');
+    const deploying = stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { signal: AbortSignal.abort(new Error('cancelled')) },
+    );
+    await expect(deploying).rejects.toThrow();
+    expect((await stage.describe('web')).deployments).toHaveLength(1);
+  });
+});
+
+describe('what cannot be deployed is found before anything is registered', () => {
+  test('a mistyped service', async () => {
+    await stage.create('web');
+    const deploying = stage.deploy({ service: 'wbe', taskDefinition: taskDefinition('v2') });
+    await expect(deploying).rejects.toEqual(errorWithCode('SERVICE_NOT_FOUND', 'wbe in cluster prod'));
+    expect(await stage.revisions()).toEqual(['web:1']);
+  });
+
+  test('a mistyped cluster', async () => {
+    const deploying = stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prdo',
+          services: [{ service: 'web', taskDefinition: taskDefinition('v1') }],
+        },
+        { clock: stage.aws.clock },
+      ),
+    );
+    await expect(deploying).rejects.toEqual(errorWithCode('CLUSTER_NOT_FOUND', 'prdo'));
+    expect(await stage.revisions()).toEqual([]);
+  });
+
+  test('a service that is being deleted', async () => {
+    await stage.create('web');
+    await stage.ecs.send(new DeleteServiceCommand({ cluster: 'prod', service: 'web', force: true }));
+    const deploying = stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    await expect(deploying).rejects.toEqual(errorWithCode('SERVICE_NOT_ACTIVE', 'DRAINING'));
+    await stage.aws.clock.advance(600_000);
+    const later = stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    await expect(later).rejects.toEqual(errorWithCode('SERVICE_NOT_ACTIVE', 'INACTIVE'));
+    expect(await stage.revisions()).toEqual(['web:1']);
+    expect((await stage.create('web')).outcome).toBe('succeeded');
+  });
+
+  test('controllers that are not ours', async () => {
+    await stage
+      .deploy(
+        { service: 'external', taskDefinition: taskDefinition('v1') },
+        { createIfMissing: serviceDefinition({ deploymentController: { type: 'EXTERNAL' } }), wait: false },
+      )
+      .catch(() => {});
+    const deploying = stage.deploy({ service: 'external', taskDefinition: taskDefinition('v2') });
+    await expect(deploying).rejects.toEqual(errorWithCode('SERVICE_CONTROLLER_UNSUPPORTED', 'EXTERNAL'));
+    expect(await stage.revisions()).toEqual(['web:1']);
+  });
+
+  test('a revision that was deregistered, or never was', async () => {
+    await stage.create('web');
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    await stage.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'web:1' }));
+    for (const revision of ['web:1', 'web:99', 'nothing'])
+      await expect(stage.deploy({ service: 'web', taskDefinition: { revision } })).rejects.toEqual(
+        errorWithCode('TASK_DEFINITION_NOT_FOUND'),
+      );
+  });
+
+  test('several services: all faults at once', async () => {
+    await stage.create('web');
+    const deploying = stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: ['web', 'wroker', 'cron'].map((service) => ({
+            service,
+            taskDefinition: taskDefinition('v2'),
+          })),
+        },
+        { clock: stage.aws.clock },
+      ),
+    );
+    await expect(deploying).rejects.toEqual(errorWithCode('SERVICE_NOT_FOUND', /wroker[^]*cron/));
+    expect(await stage.revisions()).toEqual(['web:1']);
+  });
+});
+
+describe('several services', () => {
+  test('share one registration, roll out together, and each tells its own end', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(true) });
+    await stage.create('worker', { deploymentConfiguration: breaker(true) });
+    stage.calls();
+    const seen: string[] = [];
+    const results = await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [
+            { service: 'web', taskDefinition: taskDefinition('v2') },
+            { service: 'worker', taskDefinition: taskDefinition('v2') },
+          ],
+        },
+        { clock: stage.aws.clock, random: () => 0, onEvent: (_, service) => seen.push(service) },
+      ),
+    );
+    expect(results.map(({ service, outcome }) => [service, outcome])).toEqual([
+      ['web', 'succeeded'],
+      ['worker', 'succeeded'],
+    ]);
+    expect(new Set(seen)).toEqual(new Set(['web', 'worker']));
+    const calls = stage.calls();
+    expect(calls.filter((operation) => operation === 'RegisterTaskDefinition')).toHaveLength(1);
+    // Polled together: about as many reads of services as one service needs.
+    expect(calls.filter((operation) => operation === 'DescribeServices').length).toBeLessThan(25);
+  });
+
+  test('one that is refused does not keep the others from being followed', async () => {
+    await stage.create('web');
+    await stage.create('worker');
+    const results = await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [
+            { service: 'web', taskDefinition: taskDefinition('v2') },
+            {
+              service: 'worker',
+              taskDefinition: {
+                document: {
+                  ...taskDefinition('v2').document,
+                  family: 'ec2',
+                  requiresCompatibilities: ['EC2'],
+                  networkMode: 'bridge',
+                },
+              },
+            },
+          ],
+        },
+        { clock: stage.aws.clock, random: () => 0 },
+      ),
+    );
+    expect(results).toMatchObject([
+      { service: 'web', outcome: 'succeeded' },
+      { service: 'worker', outcome: 'failed', error: { code: 'SERVICE_UPDATE_REFUSED' } },
+    ]);
+  });
+});
