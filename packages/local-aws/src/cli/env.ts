@@ -6,8 +6,8 @@ export async function runEnv(port: number | undefined): Promise<number> {
   const states = await readStates();
   const state = port === undefined ? states[0] : states.find((candidate) => candidate.port === port);
   if (state === undefined) {
-    const which = port === undefined ? 'No local-aws is' : `No local-aws on port ${port} is`;
-    console.error(`${which} running. Start one: npx local-aws up`);
+    const where = port === undefined ? '' : ` on port ${port}`;
+    console.error(`local-aws: none is running${where}. Start one: npx local-aws up`);
     return 1;
   }
   process.stdout.write(shellLines(environmentFor(state, process.env)));
