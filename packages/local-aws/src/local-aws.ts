@@ -41,6 +41,11 @@ export interface LocalAwsOptions {
   readonly region?: string;
   /** Whether tasks are played or run in Docker. Default `scripted`. */
   readonly backend?: 'scripted' | 'docker';
+  /**
+   * Follow ECR where it strays from the OCI distribution specification: 201 for a chunk, no blob
+   * mounts, no empty blobs. Default false.
+   */
+  readonly strictRegistry?: boolean;
   /** EC2 container instances in the cluster `default`. Default 0. */
   readonly instances?: number;
 }
@@ -114,6 +119,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const staleReads = new StaleReads();
   const logs = createLogs(world);
   const registry = createRegistry(world, {
+    strict: options.strictRegistry ?? false,
     authorize: (principalArn, required) => {
       const principal = identity.credentials.findPrincipal(principalArn);
       if (principal !== undefined) authorize(principal, required, 'json');

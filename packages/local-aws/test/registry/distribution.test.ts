@@ -3,7 +3,6 @@ import { CreateRepositoryCommand, type CreateRepositoryCommandInput } from '@aws
 import {
   accountId,
   mediaTypes,
-  mountRegistry,
   pushBlob,
   pushImage,
   pushManifest,
@@ -391,9 +390,10 @@ describe('what is not there', () => {
 });
 
 test('in the strict mode a chunk is answered with 201, nothing mounts, and nothing is empty', async () => {
-  const strict = await mountRegistry({ strict: true });
+  const strict = await startRegistry({ strictRegistry: true });
   try {
-    for (const repositoryName of ['app', 'base']) strict.call('CreateRepository', { repositoryName });
+    for (const repositoryName of ['app', 'base'])
+      await strict.ecr().send(new CreateRepositoryCommand({ repositoryName }));
     await pushBlob(strict, 'base', bytes);
     const mount = await strict.request('POST', `/v2/app/blobs/uploads/?mount=${digest}&from=base`);
     expect(mount.status).toBe(202);

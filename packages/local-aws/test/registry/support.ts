@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetAuthorizationTokenCommand, type ECRClient } from '@aws-sdk/client-ecr';
 import { startLocalAws } from '../../src/local-aws.js';
+import type { LocalAwsOptions } from '../../src/local-aws.js';
 import { createRegistry } from '../../src/registry/registry.js';
 import type { Registry, RegistryOptions } from '../../src/registry/registry.js';
 import { Activity } from '../../src/world/activity.js';
@@ -34,8 +35,8 @@ export interface TestRegistry extends Endpoint {
   ecr(account?: string, inRegion?: string): ECRClient;
 }
 
-export async function startRegistry(): Promise<TestRegistry> {
-  const aws = await startLocalAws({ clock: 'manual', startTime: Date.UTC(2026, 0, 1) });
+export async function startRegistry(options?: LocalAwsOptions): Promise<TestRegistry> {
+  const aws = await startLocalAws({ clock: 'manual', startTime: Date.UTC(2026, 0, 1), ...options });
   const ecr = (account = accountId, inRegion = region) =>
     clientsOf(aws, {
       region: inRegion,
