@@ -100,7 +100,7 @@ async function register(
   provenance: Readonly<Record<string, string>>,
   logger: Logger,
 ): Promise<string> {
-  const { sendRegistration } = await loadCalls();
+  const { sendRegistration } = await import(/* webpackMode: "eager" */ './verbatim.js');
   try {
     return await sendRegistration(ecs, registrationBody(document, provenance));
   } catch (error) {

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  ListTaskDefinitionsCommand,
+  RunTaskCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import { errorWithCode } from '@ecs-actions/testkit';
+import { deregisterOlderTaskDefinitions, registerTaskDefinition } from '../../src/task-definition/index.js';
+import { openStage, validDocument, type Stage } from './stage.js';
+
+const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } };
+const SETTLED_MS = 15 * 60_000;
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+  await stage.ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
+});
+afterEach(() => stage.stop());
+
+/** Registers `count` further revisions of a family. */
+async function register(count: number, family = 'web'): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const document = validDocument({ family }, { logConfiguration: undefined });
+    await registerTaskDefinition({ ecs: stage.ecs, document }, { clock: stage.aws.clock, reuse: false });
+  }
+}
+
+async function deploy(taskDefinition: string): Promise<void> {
+  await stage.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'web', taskDefinition }));
+  await stage.aws.clock.advance(SETTLED_MS);
+}
+
+async function createService(taskDefinition: string): Promise<void> {
+  await stage.ecs.send(
+    new CreateServiceCommand({
+      cluster: 'prod',
+      serviceName: 'web',
+      taskDefinition,
+      desiredCount: 1,
+      launchType: 'FARGATE',
+      networkConfiguration: NETWORK,
+    }),
+  );
+  await stage.aws.clock.advance(SETTLED_MS);
+}
+
+const deregister = (keep: number, family = 'web') =>
+  stage.aws.clock.runUntil(
+    deregisterOlderTaskDefinitions(
+      { ecs: stage.ecs, family },
+      { keep, clock: stage.aws.clock, logger: stage.logger },
+    ),
+  );
+
+async function active(): Promise<string[]> {
+  const { taskDefinitionArns = [] } = await stage.ecs.send(
+    new ListTaskDefinitionsCommand({ familyPrefix: 'web' }),
+  );
+  return taskDefinitionArns.map(short);
+}
+
+const short = (arn: string) => arn.replace(/.*\//, '');
+
+describe('older revisions', () => {
+  test('are deregistered, oldest first, down to the newest that are wanted', async () => {
+    await register(5);
+    const { deregistered, stillNeeded } = await deregister(2);
+    expect(deregistered.map(short)).toEqual(['web:1', 'web:2', 'web:3']);
+    expect(stillNeeded).toEqual([]);
+    expect(await active()).toEqual(['web:4', 'web:5']);
+    expect(stage.log).toHaveLength(3);
+  });
+
+  test('stay if there are not more than wanted, and the newest always stays', async () => {
+    await register(2);
+    expect((await deregister(2)).deregistered).toEqual([]);
+    await deregister(0);
+    expect(await active()).toEqual(['web:2']);
+  });
+
+  test('of a family whose name begins the same stay', async () => {
+    await register(2);
+    await register(2, 'web-admin');
+    await deregister(1);
+    const { taskDefinitionArns = [] } = await stage.ecs.send(new ListTaskDefinitionsCommand({}));
+    expect(taskDefinitionArns.map(short)).toEqual(['web:2', 'web-admin:1', 'web-admin:2']);
+  });
+
+  test('go no faster than ECS takes them', async () => {
+    await register(14);
+    const start = stage.aws.clock.now();
+    await deregister(1);
+    expect(await active()).toEqual(['web:14']);
+    expect(stage.aws.clock.now() - start).toBe(3 * 1100);
+  });
+});
+
+describe('a revision stays if it is needed', () => {
+  test('by a service, and by the rollback to the deployment before', async () => {
+    await register(6);
+    await createService('web:1');
+    await deploy('web:2');
+    await deploy('web:4');
+    const { deregistered, stillNeeded } = await deregister(1);
+    expect(deregistered.map(short)).toEqual(['web:1', 'web:3', 'web:5']);
+    expect(stillNeeded.map(short)).toEqual(['web:4', 'web:2']);
+  });
+
+  test('by both sides of a rollout that is under way', async () => {
+    await register(6);
+    await createService('web:1');
+    await stage.ecs.send(
+      new UpdateServiceCommand({ cluster: 'prod', service: 'web', taskDefinition: 'web:3' }),
+    );
+    await deregister(1);
+    expect(await active()).toEqual(['web:1', 'web:3', 'web:6']);
+  });
+
+  test('by a running task', async () => {
+    await register(4);
+    await stage.ecs.send(
+      new RunTaskCommand({
+        cluster: 'prod',
+        taskDefinition: 'web:2',
+        launchType: 'FARGATE',
+        networkConfiguration: NETWORK,
+      }),
+    );
+    await deregister(1);
+    expect(await active()).toEqual(['web:2', 'web:4']);
+  });
+
+  test('and if that cannot be looked up, all stay', async () => {
+    await register(3);
+    stage.aws.faults.inject({ service: 'ecs', operation: 'ListServices', kind: 'access-denied' });
+    await expect(deregister(1)).rejects.toEqual(errorWithCode('ACCESS_DENIED', 'ecs:ListServices'));
+    expect(await active()).toEqual(['web:1', 'web:2', 'web:3']);
+  });
+});

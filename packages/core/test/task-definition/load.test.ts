@@ -1,0 +1,271 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  DeregisterTaskDefinitionCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import { errorWithCode } from '@ecs-actions/testkit';
+import {
+  loadTaskDefinition,
+  parseTaskDefinition,
+  registerTaskDefinition,
+} from '../../src/task-definition/index.js';
+import { openStage, validDocument, type Stage } from './stage.js';
+
+describe('a file', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'load-test-'));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  async function load(file: string, text: string) {
+    await writeFile(join(directory, file), text);
+    return loadTaskDefinition({ file, directory });
+  }
+
+  test.each([
+    ['td.json', '{ "family": "web", "containerDefinitions": [] }'],
+    ['td.jsonc', '// ours\n{ "family": "web", /* none */ "containerDefinitions": [], }'],
+    ['td.json', '\uFEFF{ "family": "web", "containerDefinitions": [] }'],
+    ['td.yaml', 'family: web\ncontainerDefinitions: []\n'],
+    ['td.yml', '{family: web, containerDefinitions: []}'],
+    ['td', '# no ending\nfamily: web\ncontainerDefinitions: []\n'],
+    ['td.json.tpl', '{ "family": "web", "containerDefinitions": [] }'],
+  ])('%s is read: %j', async (file, text) => {
+    await expect(load(file, text)).resolves.toMatchObject({
+      document: { family: 'web', containerDefinitions: [] },
+      origin: file,
+    });
+  });
+
+  test('is never executed', async () => {
+    const marker = join(directory, 'executed');
+    const script = `require('node:fs').writeFileSync(${JSON.stringify(marker)}, ''); module.exports = { family: 'web' };`;
+    await expect(load('td.js', script)).rejects.toEqual(errorWithCode('TASK_DEFINITION_UNREADABLE'));
+    await expect(loadTaskDefinition({ file: 'executed', directory })).rejects.toEqual(
+      errorWithCode('FILE_NOT_FOUND'),
+    );
+  });
+
+  test('that is not there says so, and a directory too', async () => {
+    await expect(loadTaskDefinition({ file: 'no.json', directory })).rejects.toEqual(
+      errorWithCode('FILE_NOT_FOUND', 'no.json'),
+    );
+    await expect(loadTaskDefinition({ file: '.', directory })).rejects.toEqual(
+      errorWithCode('FILE_UNREADABLE', 'EISDIR'),
+    );
+  });
+});
+
+describe('a text', () => {
+  test('loses its wrapper and the nine response-only members, and keeps its tags', () => {
+    const described = {
+      taskDefinition: {
+        ...validDocument(),
+        taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:3',
+        revision: 3,
+        status: 'ACTIVE',
+        requiresAttributes: [],
+        compatibilities: ['EC2'],
+        registeredAt: '2026-01-01T00:00:00Z',
+        registeredBy: 'somebody',
+        deregisteredAt: '2026-01-01T00:00:00Z',
+        deleteRequestedAt: '2026-01-01T00:00:00Z',
+      },
+      tags: [{ key: 'team', value: 'a' }],
+    };
+    const { document, removed, positions } = parseTaskDefinition(
+      JSON.stringify(described, null, 1),
+      'td.json',
+    );
+    expect(document).toEqual(validDocument({ tags: described.tags }));
+    expect(removed).toHaveLength(9);
+    expect(positions?.locate(['family'])).toEqual({ line: 3, column: 3 });
+  });
+
+  test('keeps what was written where ECS takes a string', () => {
+    const yaml = `
+family: web
+cpu: 256
+containerDefinitions:
+  - name: app
+    image: app:1.10
+    environment:
+      - { name: VERSION, value: 1.10 }
+      - { name: BIG, value: 12345678901234567890 }
+      - { name: OCTAL, value: 0644 }
+      - { name: ON, value: true }
+      - { name: EMPTY, value: "" }
+      - name: TEXT
+        value: |
+          two
+          lines
+    dockerLabels: { rule: Query(a=b), port: 80 }
+`;
+    const { document } = parseTaskDefinition(yaml, 'td.yml');
+    expect(document).toMatchObject({
+      cpu: '256',
+      containerDefinitions: [
+        {
+          environment: [
+            { value: '1.10' },
+            { value: '12345678901234567890' },
+            { value: '0644' },
+            { value: 'true' },
+            { value: '' },
+            { value: 'two\nlines\n' },
+          ],
+          dockerLabels: { rule: 'Query(a=b)', port: '80' },
+        },
+      ],
+    });
+  });
+
+  test('can share parts with YAML anchors and merge keys', () => {
+    const yaml = `
+x-log: &log { logDriver: json-file }
+family: web
+containerDefinitions:
+  - &base { name: app, image: 'app:1', logConfiguration: *log }
+  - { <<: *base, name: sidecar }
+`;
+    const { document } = parseTaskDefinition(yaml);
+    expect(document.containerDefinitions).toEqual([
+      { name: 'app', image: 'app:1', logConfiguration: { logDriver: 'json-file' } },
+      { name: 'sidecar', image: 'app:1', logConfiguration: { logDriver: 'json-file' } },
+    ]);
+  });
+
+  test('tells where each value stands', () => {
+    const text =
+      '{\n  "family": "web",\n  "containerDefinitions": [\n    null,\n    { "name": "app" }\n  ]\n}';
+    const { positions } = parseTaskDefinition(text, 'td.json');
+    expect(positions?.file).toBe('td.json');
+    expect(positions?.locate([])).toEqual({ line: 1, column: 1 });
+    expect(positions?.locate(['family'])).toEqual({ line: 2, column: 3 });
+    // Nulls do not count: the document has none.
+    expect(positions?.locate(['containerDefinitions', 0, 'name'])).toEqual({ line: 5, column: 7 });
+    expect(positions?.locate(['containerDefinitions', 0, 'image'])).toEqual({ line: 5, column: 5 });
+    expect(positions?.locate(['containerDefinitions', 7, 'image'])).toEqual({ line: 3, column: 3 });
+  });
+
+  test.each([
+    ['', /there is nothing in it/],
+    ['{', /1:2: close brace expected/],
+    ['{ "a": 1, "a": 2 }', /1:11: "a" is given twice/],
+    ['{ "family": "web" } x', /1:21/],
+    ['a: 1\na: 2', /2:1: Map keys must be unique/],
+    ['a: *b', /1:4: there is no anchor &b/],
+    ['a: !Sub x', /Unresolved tag: !Sub/],
+    ['a: 1\n---\nb: 2', /a second YAML document/],
+    ['a: &a [*a]', /nested too deep/],
+    ['[]', /not a list/],
+    ['just words', /not a string/],
+    [`[${'['.repeat(100)}${']'.repeat(100)}]`, /nested more than 64 deep/],
+    ['['.repeat(100_000), /cannot be read/],
+    [
+      [
+        'a: &a [1,1]',
+        ...'bcdefghijklmnopqrst'
+          .split('')
+          .map((c, i) => `${c}: &${c} [*${'abcdefghijklmnopqrs'[i]},*${'abcdefghijklmnopqrs'[i]}]`),
+      ].join('\n'),
+      /unfold to too many/,
+    ],
+  ])('%j cannot be read, and the message says where', (text, message) => {
+    expect(() => parseTaskDefinition(text)).toThrow(errorWithCodeOf(message));
+  });
+
+  function errorWithCodeOf(message: RegExp): Error {
+    return errorWithCode('TASK_DEFINITION_UNREADABLE', message) as unknown as Error;
+  }
+
+  test('can have members called like those of every object', () => {
+    const { document } = parseTaskDefinition(
+      '{ "family": "web", "__proto__": { "a": 1 }, "constructor": 2 }',
+    );
+    expect(Object.keys(document)).toEqual(['family', '__proto__', 'constructor']);
+    expect(Object.getPrototypeOf(document)).toBe(Object.prototype);
+  });
+});
+
+describe('ECS', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage();
+  });
+  afterEach(() => stage.stop());
+
+  const register = (memory: string, more: Record<string, unknown> = {}) =>
+    registerTaskDefinition(
+      { ecs: stage.ecs, document: validDocument({ memory, ...more }, { logConfiguration: undefined }) },
+      { clock: stage.aws.clock },
+    );
+
+  test('gives the latest revision of a family, one revision, or an ARN, with tags and new members', async () => {
+    const tags = [{ key: 'team', value: 'a' }];
+    const { taskDefinitionArn } = await register('512', { tags, futureMember: { kept: true } });
+    await register('1024');
+    const { ecs } = stage;
+    const load = (taskDefinition: string) => loadTaskDefinition({ ecs, taskDefinition });
+    expect((await load('web')).document.memory).toBe('1024');
+    const first = await load('web:1');
+    expect(first).toMatchObject({ origin: taskDefinitionArn, taskDefinitionArn });
+    expect(first.document).toMatchObject({ memory: '512', tags, futureMember: { kept: true } });
+    expect(first.document).not.toHaveProperty('revision');
+    expect(await load(taskDefinitionArn)).toEqual(first);
+  });
+
+  test('gives what a service runs, or the latest revision of its family', async () => {
+    const { aws, ecs } = stage;
+    const { taskDefinitionArn: running } = await register('512');
+    await ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
+    await ecs.send(
+      new CreateServiceCommand({
+        cluster: 'prod',
+        serviceName: 'web',
+        taskDefinition: running,
+        desiredCount: 1,
+        launchType: 'FARGATE',
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+      }),
+    );
+    await aws.clock.advance(10 * 60_000);
+    const service = { ecs, cluster: 'prod', service: 'web' };
+    expect((await loadTaskDefinition(service)).taskDefinitionArn).toBe(running);
+
+    // A rollout has begun: what runs is still the completed deployment.
+    const { taskDefinitionArn: wanted } = await register('1024');
+    await ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'web', taskDefinition: wanted }));
+    expect((await loadTaskDefinition(service)).taskDefinitionArn).toBe(running);
+    await aws.clock.advance(10 * 60_000);
+    expect((await loadTaskDefinition(service)).taskDefinitionArn).toBe(wanted);
+
+    const { taskDefinitionArn: latest } = await register('2048');
+    expect((await loadTaskDefinition({ ...service, base: 'latest' })).taskDefinitionArn).toBe(latest);
+  });
+
+  test('says what it does not have', async () => {
+    const { ecs } = stage;
+    await expect(loadTaskDefinition({ ecs, taskDefinition: 'web' })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_NOT_FOUND', 'web'),
+    );
+    await register('512');
+    await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'web:1' }));
+    await expect(loadTaskDefinition({ ecs, taskDefinition: 'web' })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_NOT_FOUND', 'deregistered'),
+    );
+    await expect(loadTaskDefinition({ ecs, cluster: 'prod', service: 'web' })).rejects.toEqual(
+      errorWithCode('CLUSTER_NOT_FOUND', 'prod'),
+    );
+    await ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
+    await expect(loadTaskDefinition({ ecs, cluster: 'prod', service: 'web' })).rejects.toEqual(
+      errorWithCode('SERVICE_NOT_FOUND', 'service web in cluster prod'),
+    );
+  });
+});

@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ClientException, ECSClient } from '@aws-sdk/client-ecs';
+import { errorWithCode } from '@ecs-actions/testkit';
+import {
+  registerTaskDefinition,
+  type RegisterTaskDefinitionOptions,
+} from '../../src/task-definition/index.js';
+import { openStage, validDocument, type Stage } from './stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.stop());
+
+const register = (document = validDocument(), options: Partial<RegisterTaskDefinitionOptions> = {}) =>
+  stage.aws.clock.runUntil(
+    registerTaskDefinition(
+      { ecs: stage.ecs, document },
+      { clock: stage.aws.clock, logger: stage.logger, ...options },
+    ),
+  );
+
+describe('a new revision', () => {
+  test('is registered for a family that nobody knows', async () => {
+    await expect(register()).resolves.toEqual({
+      taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:1',
+      family: 'web',
+      revision: 1,
+      reused: false,
+    });
+  });
+
+  test('is registered when anything has changed', async () => {
+    await register();
+    await expect(register(validDocument({ memory: '1024' }))).resolves.toMatchObject({
+      revision: 2,
+      reused: false,
+    });
+  });
+
+  test('is registered, equal or not, if reuse is not wanted', async () => {
+    await register();
+    await expect(register(validDocument(), { reuse: false })).resolves.toMatchObject({ revision: 2 });
+  });
+
+  test('keeps members that are newer than the SDK, at every level', async () => {
+    await register(validDocument({ futureMember: { a: [1] } }, { futureMember: 'kept' }));
+    const [sent] = stage.requests('RegisterTaskDefinition');
+    expect(sent).toMatchObject({
+      futureMember: { a: [1] },
+      containerDefinitions: [{ futureMember: 'kept' }],
+    });
+  });
+
+  test('is sent without nulls and response-only members, with numbers as the strings that ECS takes', async () => {
+    await register(validDocument({ cpu: 256, revision: 7, status: 'ACTIVE', taskRoleArn: null }));
+    const [sent] = stage.requests('RegisterTaskDefinition');
+    expect(sent).toEqual(validDocument());
+  });
+});
+
+describe('the latest revision', () => {
+  test('is reused if it is equal up to what ECS fills in', async () => {
+    const document = validDocument({}, { portMappings: [{ containerPort: 80 }] });
+    await register(document);
+    const same = validDocument(
+      { cpu: '.25 vCPU', volumes: [] },
+      {
+        essential: true,
+        cpu: 0,
+        environment: [],
+        portMappings: [{ hostPort: 80, protocol: 'tcp', containerPort: 80 }],
+      },
+    );
+    await expect(register(same)).resolves.toMatchObject({ revision: 1, reused: true });
+    expect(stage.requests('RegisterTaskDefinition')).toHaveLength(1);
+  });
+
+  test('is reused although it has members newer than the SDK', async () => {
+    await register(validDocument({ futureMember: 1 }));
+    await expect(register(validDocument({ futureMember: 1 }))).resolves.toMatchObject({ reused: true });
+    await expect(register(validDocument({ futureMember: 2 }))).resolves.toMatchObject({ reused: false });
+    await expect(register(validDocument())).resolves.toMatchObject({ reused: false });
+  });
+
+  test('is reused whatever commit and run it was registered by, but not with other tags', async () => {
+    const tagged = (team: string) => validDocument({ tags: [{ key: 'team', value: team }] });
+    await register(tagged('a'), { provenance: { 'ecs-actions:commit': '1' } });
+    await expect(register(tagged('a'), { provenance: { 'ecs-actions:commit': '2' } })).resolves.toMatchObject(
+      {
+        reused: true,
+      },
+    );
+    await expect(register(tagged('b'), { provenance: { 'ecs-actions:commit': '2' } })).resolves.toMatchObject(
+      {
+        reused: false,
+      },
+    );
+    expect(stage.requests('RegisterTaskDefinition').map(({ tags }) => tags)).toEqual([
+      [
+        { key: 'team', value: 'a' },
+        { key: 'ecs-actions:commit', value: '1' },
+      ],
+      [
+        { key: 'team', value: 'b' },
+        { key: 'ecs-actions:commit', value: '2' },
+      ],
+    ]);
+  });
+});
+
+describe('a family that somebody else registers at the same time', () => {
+  /** ECS's own words; the SDK does not retry them. */
+  const refusal = new ClientException({
+    message: 'Too many concurrent attempts to create a new revision of the specified family.',
+    $metadata: { httpStatusCode: 400 },
+  });
+
+  /** A client whose first registrations are refused, after `meanwhile` has happened. */
+  function busyClient(times: number, meanwhile: () => Promise<unknown> = async () => {}): ECSClient {
+    const { endpoint, region, credentials } = stage.aws;
+    const ecs = new ECSClient({ endpoint, region, credentials });
+    let left = times;
+    ecs.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName !== 'RegisterTaskDefinitionCommand' || left === 0) return next(args);
+        left -= 1;
+        await meanwhile();
+        throw refusal;
+      },
+      { step: 'finalizeRequest' },
+    );
+    return ecs;
+  }
+  const registerBusily = (ecs: ECSClient) => {
+    const { clock } = stage.aws;
+    const registration = { ecs, document: validDocument() };
+    return clock.runUntil(registerTaskDefinition(registration, { clock, logger: stage.logger }));
+  };
+
+  test('is tried again, with growing pauses', async () => {
+    const start = stage.aws.clock.now();
+    await expect(registerBusily(busyClient(3))).resolves.toMatchObject({ revision: 1, reused: false });
+    expect(stage.aws.clock.now() - start).toBe(7000);
+    expect(stage.log).toHaveLength(3);
+  });
+
+  test('gives the other’s revision, if that is equal', async () => {
+    const ecs = busyClient(1, () =>
+      registerTaskDefinition({ ecs: stage.ecs, document: validDocument() }, { clock: stage.aws.clock }),
+    );
+    await expect(registerBusily(ecs)).resolves.toMatchObject({ revision: 1, reused: true });
+    expect(stage.requests('RegisterTaskDefinition')).toHaveLength(1);
+  });
+
+  test('is given up after two minutes', async () => {
+    await expect(registerBusily(busyClient(Infinity))).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_REGISTRATION_FAILED', /Too many concurrent attempts/),
+    );
+    expect(stage.log).toHaveLength(7);
+  });
+});
+
+describe('refusals', () => {
+  test('name what ECS says of the document', async () => {
+    const document = validDocument({ memory: '513' });
+    await expect(register(document)).rejects.toEqual(
+      errorWithCode(
+        'TASK_DEFINITION_REGISTRATION_FAILED',
+        /register task definition web: ClientException: No Fargate configuration exists/,
+      ),
+    );
+  });
+
+  test('of a document above 64 KiB come before the call', async () => {
+    const document = validDocument({}, { command: ['x'.repeat(65_536)] });
+    await expect(register(document)).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_INVALID', /\d+ bytes of JSON; ECS takes 65536/),
+    );
+    expect(stage.requests('RegisterTaskDefinition')).toEqual([]);
+  });
+
+  test('of a document without a family come before the call', async () => {
+    await expect(register(validDocument({ family: undefined }))).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_INVALID', /names no family/),
+    );
+  });
+
+  test('by IAM name the action', async () => {
+    stage.aws.faults.inject({ service: 'ecs', operation: 'RegisterTaskDefinition', kind: 'access-denied' });
+    await expect(register()).rejects.toEqual(errorWithCode('ACCESS_DENIED', /register task definition web/));
+  });
+
+  test('by IAM of the tags that nobody asked for leave these out', async () => {
+    const { endpoint, region } = stage.aws;
+    const credentials = stage.aws.createUserKeys({
+      name: 'deployer',
+      allow: ['ecs:DescribeTaskDefinition', 'ecs:RegisterTaskDefinition', 'iam:PassRole'],
+    });
+    const ecs = new ECSClient({ endpoint, region, credentials });
+    const result = await registerTaskDefinition(
+      { ecs, document: validDocument() },
+      { clock: stage.aws.clock, logger: stage.logger, provenance: { 'ecs-actions:run': '1' } },
+    );
+    expect(result).toMatchObject({ revision: 1 });
+    expect(stage.log).toEqual([expect.stringContaining('may not call ecs:TagResource')]);
+    await expect(
+      registerTaskDefinition(
+        { ecs, document: validDocument({ tags: [{ key: 'team', value: 'a' }] }) },
+        { clock: stage.aws.clock },
+      ),
+    ).rejects.toEqual(errorWithCode('ACCESS_DENIED', /ecs:TagResource/));
+  });
+});
