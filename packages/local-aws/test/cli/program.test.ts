@@ -65,6 +65,11 @@ const run = (args: readonly string[], env: Record<string, string> = {}) => start
 /** A program in JavaScript, as a command line. */
 const script = (source: string) => [process.execPath, '--input-type=module', '-e', source];
 
+/** The port that an `up` says it listens on, once it is ready. */
+async function portOf(up: Started): Promise<string> {
+  return /127\.0\.0\.1:(\d+)/.exec(await up.printed(/Ctrl-C/))?.[1] ?? '';
+}
+
 describe('exec', () => {
   it('runs a command against a world of its own, and leaves nothing behind', async () => {
     const source = `
@@ -92,7 +97,7 @@ describe('exec', () => {
     expect(env).toMatchObject({ KEPT: 'yes', AWS_REGION: 'us-east-1', AWS_PAGER: '' });
     expect(env).not.toHaveProperty('AWS_PROFILE');
     expect(env).not.toHaveProperty('AWS_ENDPOINT_URL_ECS');
-    expect(existsSync(env['AWS_CONFIG_FILE']!)).toBe(false);
+    expect(existsSync(env['AWS_CONFIG_FILE'] ?? '')).toBe(false);
     await expect(fetch(endpoint)).rejects.toThrow();
     expect(await readdir(temporary)).toEqual([]);
   });
@@ -123,7 +128,7 @@ describe('exec', () => {
 describe('up and env', () => {
   it('serve a shell until Ctrl-C', async () => {
     const up = start(['up', '--clock', 'manual', '--region', 'eu-west-1']);
-    const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(await up.printed(/Ctrl-C/))![0];
+    const endpoint = `http://127.0.0.1:${await portOf(up)}`;
     const env = await run(['env'], { AWS_ENDPOINT_URL_STS: 'https://elsewhere.example' });
     expect(env.code).toBe(0);
     expect(env.stdout).toContain(`export AWS_ENDPOINT_URL='${endpoint}'\n`);
@@ -131,14 +136,14 @@ describe('up and env', () => {
     expect(env.stdout).toContain('unset AWS_ENDPOINT_URL_STS\n');
     expect(await (await fetch(`${endpoint}/_local-aws/health`)).json()).toMatchObject({ clock: 'manual' });
 
-    const [directory] = await readdir(temporary);
-    expect((await stat(join(temporary, directory!))).mode & 0o777).toBe(0o700);
-    const [file] = await readdir(join(temporary, directory!));
-    expect((await stat(join(temporary, directory!, file!))).mode & 0o777).toBe(0o600);
+    const [directory = ''] = await readdir(temporary);
+    expect((await stat(join(temporary, directory))).mode & 0o777).toBe(0o700);
+    const [file = ''] = await readdir(join(temporary, directory));
+    expect((await stat(join(temporary, directory, file))).mode & 0o777).toBe(0o600);
 
     up.child.kill('SIGINT');
     expect(await up.ended).toMatchObject({ code: 0, stderr: '' });
-    expect(await readdir(join(temporary, directory!))).toEqual([]);
+    expect(await readdir(join(temporary, directory))).toEqual([]);
     await expect(fetch(endpoint)).rejects.toThrow();
     expect(await run(['env'])).toEqual({
       code: 1,
@@ -150,7 +155,6 @@ describe('up and env', () => {
   it('tell several apart, and clear away what a killed one left', async () => {
     const first = start(['up']);
     const second = start(['up']);
-    const portOf = async (up: Started) => /127\.0\.0\.1:(\d+)/.exec(await up.printed(/Ctrl-C/))![1]!;
     const [port] = await Promise.all([portOf(first), portOf(second)]);
     expect((await run(['env', '--port', port])).stdout).toContain(`127.0.0.1:${port}'`);
     first.child.kill('SIGKILL');
@@ -164,13 +168,13 @@ describe('up and env', () => {
 
   it('refuse a port that is taken, and a directory that is open to others', async () => {
     const up = start(['up']);
-    const port = /127\.0\.0\.1:(\d+)/.exec(await up.printed(/Ctrl-C/))![1]!;
+    const port = await portOf(up);
     expect(await run(['up', '--port', port])).toMatchObject({
       code: 1,
       stderr: `local-aws: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
     });
     const open = join(temporary, 'open');
-    await mkdir(join(open, `local-aws-${process.getuid!()}`), { recursive: true, mode: 0o755 });
+    await mkdir(join(open, `local-aws-${process.getuid?.()}`), { recursive: true, mode: 0o755 });
     const { code, stderr } = await run(['env'], { TMPDIR: open });
     expect(code).toBe(1);
     expect(stderr).toContain('must belong to you alone (chmod 700)');
