@@ -65,5 +65,5 @@ export {
   type TaskRunOutcome,
   type TaskRunResult,
 } from './run-task/result.js';
-export { type RunTaskOptions, type TaskToRun } from './run-task/options.js';
+export { type ContainerChange, type RunTaskOptions, type TaskToRun } from './run-task/options.js';
 export { runTask } from './run-task/run-task.js';

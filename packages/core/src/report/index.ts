@@ -5,3 +5,7 @@ export {
   reportTaskDefinitionDiff,
   type TaskDefinitionDiffReportOptions,
 } from './task-definition.js';
+export { reportTaskRun } from './task.js';
+export { reportDeployments, reportDiagnosis, type DeploymentReportOptions } from './deployment.js';
+export { describeDeploymentEvent, formatElapsed, type LogLevel, type LogLine } from './deployment-log.js';
+export { drawTimeline } from './gantt.js';

@@ -34,3 +34,4 @@ export {
   type DeregisteredTaskDefinitions,
   type DeregisterOlderOptions,
 } from './deregister.js';
+export { isTaskDefinitionName } from './name.js';

@@ -14,6 +14,16 @@ export interface TaskToRun {
   readonly taskDefinition: { readonly document: TaskDefinitionDocument } | { readonly revision: string };
 }
 
+/** The overrides that most one-off tasks need. */
+export interface ContainerChange {
+  /** Default: the only container, or the only essential one. */
+  readonly name?: string | undefined;
+  /** Words. */
+  readonly command?: readonly string[] | undefined;
+  /** Added to the environment of the task definition. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+}
+
 export interface RunTaskOptions {
   readonly clock: Clock;
   /** Chance for the jitter of polling: a number in [0, 1). Default `Math.random`. */
@@ -26,6 +36,8 @@ export interface RunTaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** Everything else that RunTask may be told; see {@link completeSettings} for what is filled in. */
   readonly settings?: TaskSettings | undefined;
+  /** What to change in one container; added to the overrides in `settings`. */
+  readonly container?: ContainerChange | undefined;
   /** Name or ARN of a service whose network configuration and capacity are used where `settings` has none. */
   readonly likeService?: string | undefined;
   /** Whether to wait until the tasks have stopped. Default true. */

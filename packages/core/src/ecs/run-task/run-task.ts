@@ -10,6 +10,7 @@ import { judgeTask } from './judge.js';
 import { completeSettings, launchTasks } from './launch.js';
 import { DEFAULT_TASK_TIMEOUT_MS, type RunTaskOptions, type TaskToRun } from './options.js';
 import type { TaskRunResult } from './result.js';
+import { overrideContainers } from './overrides.js';
 import { watchTasks, type TaskWatch } from './watch.js';
 
 /** How long a task that was told to stop is watched for its last words, ms: ECS's longest stop timeout. */
@@ -19,7 +20,7 @@ const STOP_GRACE_MS = 120_000;
  * Runs one-off tasks to their end and tells what became of them, showing their logs meanwhile.
  *
  * A task that fails is a result, not an exception: see {@link TaskRunResult.outcome} and `TASK_RUN_ERROR_CODES`. Thrown
- * are the errors that keep tasks from being run or watched: `INPUT_INVALID` (awsvpc without subnets),
+ * are the errors that keep tasks from being run or watched: `INPUT_INVALID` (awsvpc without subnets, an override of no container),
  * `CLUSTER_NOT_FOUND`, `SERVICE_NOT_FOUND`, `TASK_DEFINITION_*` (the first three before anything is registered),
  * `ACCESS_DENIED`, `CREDENTIALS_EXPIRED` and the other errors of `callAws`.
  *
@@ -31,11 +32,12 @@ const STOP_GRACE_MS = 120_000;
  */
 export async function runTask(subject: TaskToRun, options: RunTaskOptions): Promise<TaskRunResult> {
   const { ecs, cluster } = subject;
-  const { clock, signal, settings = {}, likeService, onEvent = () => {} } = options;
+  const { clock, signal, settings = {}, container, likeService, onEvent = () => {} } = options;
   const startedAt = clock.now();
   const { definition, register } = await readTaskDefinition(subject, options);
   const service = likeService === undefined ? undefined : await describeService(ecs, cluster, likeService);
-  const complete = completeSettings(settings, definition, service);
+  const overrides = overrideContainers(settings.overrides, container, definition.containerDefinitions);
+  const complete = completeSettings({ ...settings, overrides }, definition, service);
   signal?.throwIfAborted();
   const taskDefinitionArn = await register();
   signal?.throwIfAborted();

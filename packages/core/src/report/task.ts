@@ -1,0 +1,81 @@
+import { taskConsoleUrl } from '../ecs/diagnose/console-links.js';
+import type { Diagnosis } from '../ecs/diagnose/diagnose.js';
+import { shortName, taskDefinitionName } from '../ecs/names.js';
+import type { RanContainer, RanTask, TaskRunOutcome, TaskRunResult } from '../ecs/run-task/result.js';
+import { code, details, fence, plural } from './markdown.js';
+
+const TITLES: Readonly<Record<TaskRunOutcome, string>> = {
+  succeeded: '✅ Task succeeded',
+  started: '▶️ Task started',
+  failed: '❌ Task failed',
+  'not-started': '❌ Task never started',
+  'not-placed': '❌ Task found no place',
+  'timed-out': '⏱️ Task timed out',
+  cancelled: '🚫 Task cancelled',
+};
+
+/** What became of a run of one-off tasks, as Markdown: verdict, containers, and why it failed. */
+export function reportTaskRun(result: TaskRunResult): string {
+  const { outcome, reason, cluster, taskDefinitionArn, tasks, diagnoses, startedAt, endedAt } = result;
+  const about = [
+    code(taskDefinitionName(taskDefinitionArn)),
+    `cluster ${code(shortName(cluster))}`,
+    formatDuration(endedAt - startedAt),
+  ];
+  return [
+    `### ${TITLES[outcome]}`,
+    about.join(' · '),
+    fence(reason),
+    ...(tasks.length === 0 ? [] : [containersTable(tasks)]),
+    ...diagnoses.map(diagnosisSection),
+    '',
+  ].join('\n\n');
+}
+
+function containersTable(tasks: readonly RanTask[]): string {
+  const rows = tasks.flatMap((task) =>
+    task.containers.map((container) => [
+      taskLink(task),
+      `${code(container.name)}${container.essential ? '' : ' (not essential)'}`,
+      exitText(container),
+      container.reason === undefined ? '' : code(container.reason),
+    ]),
+  );
+  return [['Task', 'Container', 'Exit code', 'Reason'], ['---', '---', '---', '---'], ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+function taskLink({ taskArn }: RanTask): string {
+  const url = taskConsoleUrl(taskArn);
+  const id = code(shortName(taskArn));
+  return url === undefined ? id : `[${id}](${url})`;
+}
+
+function exitText({ exitCode }: RanContainer): string {
+  return exitCode === undefined ? '–' : String(exitCode);
+}
+
+function diagnosisSection({ cause, remedy, docs, reason, count, logTail }: Diagnosis): string {
+  const log =
+    logTail?.kind === 'lines'
+      ? [
+          details(
+            `Last ${plural(logTail.lines.length, 'log line')} of ${code(logTail.containerName)}`,
+            fence(logTail.lines.join('\n')),
+            { open: true },
+          ),
+        ]
+      : [];
+  return [
+    `**Why:** ${cause}${count > 1 ? ` (${count} times)` : ''}`,
+    fence(reason),
+    `**What to do:** ${remedy}${docs === undefined ? '' : ` ([AWS documentation](${docs}))`}`,
+    ...log,
+  ].join('\n\n');
+}
+
+function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
