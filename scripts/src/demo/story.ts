@@ -87,14 +87,13 @@ async function ship(stage: Stage, release: Release): Promise<void> {
           : {}),
       });
     const migration = await render('migration.json', 'migrate');
-    if (!broken)
-      await job.step('run-task', {
-        ...common,
-        cluster: 'prod',
-        'task-definition': migration.outputs['task-definition'] ?? '',
-        subnets: 'subnet-0123456789abcdef0',
-        'security-groups': 'sg-0123456789abcdef0',
-      });
+    await job.step('run-task', {
+      ...common,
+      cluster: 'prod',
+      'task-definition': migration.outputs['task-definition'] ?? '',
+      subnets: 'subnet-0123456789abcdef0',
+      'security-groups': 'sg-0123456789abcdef0',
+    });
     const web = await render('task-definition.json', 'web');
     await job.step(
       'deploy-service',
@@ -103,7 +102,8 @@ async function ship(stage: Stage, release: Release): Promise<void> {
         cluster: 'prod',
         service: 'web',
         'task-definition': web.outputs['task-definition'] ?? '',
-        'create-if-missing': join('examples', 'app', 'service.yml'),
+        'create-if-missing': 'true',
+        'service-definition': join('examples', 'app', 'service.yml'),
         'wait-for-service-stability': 'true',
       },
       broken ? 1 : 0,
