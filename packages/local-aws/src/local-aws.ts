@@ -154,6 +154,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     activity,
     wallNow,
     reset,
+  }).catch(async (error: unknown) => {
+    await backend.close();
+    throw error;
   });
   host = server.host;
   const endpoint = `http://${host}`;

@@ -4,6 +4,7 @@ import type { Principal } from '../identity/credentials.js';
 import type { Identity } from '../identity/identity.js';
 import { verifySignature } from '../identity/signature.js';
 import { stsNamespace } from '../identity/sts.js';
+import { expiredIdToken } from '../identity/web-identity.js';
 import { failure } from '../protocol/failures.js';
 import { createRequestId, readBody } from '../protocol/http.js';
 import { respondQueryError, respondQueryOutput } from '../protocol/query.js';
@@ -46,6 +47,9 @@ export async function serveSts(
   });
   try {
     const fault = ports.faults.take('sts', operation);
+    if (fault?.kind === 'expired-token' && ports.identity.sts.isUnsigned(operation)) {
+      throw expiredIdToken(ports.wallNow());
+    }
     if (fault !== undefined && (await applyFault(fault, 'query', request))) return;
     const caller = await authenticate(operation, { request, url, body }, ports);
     if (caller !== undefined) record.principalArn = caller.arn;

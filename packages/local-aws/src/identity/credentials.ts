@@ -73,6 +73,6 @@ export class CredentialStore {
 const idLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** `length` random letters of the alphabet of AWS's unique ids. */
-export function randomId(length: number): string {
+function randomId(length: number): string {
   return Array.from(randomBytes(length), (byte) => idLetters[byte % idLetters.length]).join('');
 }

@@ -73,10 +73,7 @@ async function verify(token: string, unverified: JWTPayload, issuer: Issuer): Pr
     return await issuer.verify(token);
   } catch (error) {
     if (error instanceof errors.JWTExpired) {
-      throw new AwsError(
-        'ExpiredTokenException',
-        `Token expired: current date/time ${issuer.nowSeconds()} must be before the expiration date/time${unverified.exp}`,
-      );
+      throw expiredIdToken(issuer.nowSeconds() * 1000, unverified.exp);
     }
     // STS says the same of a key that it does not find and of a signature that does not fit.
     throw invalidToken(
@@ -87,4 +84,18 @@ async function verify(token: string, unverified: JWTPayload, issuer: Issuer): Pr
 
 function invalidToken(message: string): AwsError {
   return new AwsError('InvalidIdentityToken', message);
+}
+
+/**
+ * How STS refuses an ID token that has run out, as opposed to a session that has.
+ *
+ * @param now Epoch milliseconds.
+ * @param expiry Epoch seconds, from the token.
+ */
+export function expiredIdToken(now: number, expiry = Math.floor(now / 1000) - 1): AwsError {
+  const seconds = Math.floor(now / 1000);
+  return new AwsError(
+    'ExpiredTokenException',
+    `Token expired: current date/time ${seconds} must be before the expiration date/time${expiry}`,
+  );
 }

@@ -3,7 +3,7 @@ import { respond } from './http.js';
 import type { AwsError } from './service.js';
 
 /** What a result of the query protocol consists of; `undefined` members are left out. */
-export type XmlValue = string | number | boolean | undefined | XmlObject;
+type XmlValue = string | number | boolean | undefined | XmlObject;
 export interface XmlObject {
   readonly [member: string]: XmlValue;
 }

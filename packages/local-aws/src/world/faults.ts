@@ -31,7 +31,7 @@ export interface Fault {
   readonly delayMs?: number;
 }
 
-export const faultKinds: readonly FaultKind[] = [
+const faultKinds: readonly FaultKind[] = [
   'throttle',
   'server-error',
   'reset',

@@ -54,8 +54,11 @@ describe('a refusal', () => {
     );
   });
 
-  it('of an exchange says what STS says of one', async () => {
-    aws.faults.inject({ service: 'sts', operation: 'AssumeRoleWithWebIdentity', kind: 'access-denied' });
+  it.each<[FaultKind, string, RegExp]>([
+    ['access-denied', 'AccessDenied', /^Not authorized to perform sts:AssumeRoleWithWebIdentity$/],
+    ['expired-token', 'ExpiredTokenException', /^Token expired: current date\/time \d+ must be before/],
+  ])('of an exchange says what STS says of one: %s', async (kind, name, message) => {
+    aws.faults.inject({ service: 'sts', operation: 'AssumeRoleWithWebIdentity', kind });
     const assume = clientsOf(aws).sts.send(
       new AssumeRoleWithWebIdentityCommand({
         RoleArn: 'arn:aws:iam::123456789012:role/github-deploy',
@@ -63,7 +66,9 @@ describe('a refusal', () => {
         WebIdentityToken: await aws.issuer.mint(),
       }),
     );
-    expect((await errorOf(assume)).message).toBe('Not authorized to perform sts:AssumeRoleWithWebIdentity');
+    const error = await errorOf(assume);
+    expect(error.name).toBe(name);
+    expect(error.message).toMatch(message);
   });
 
   it('by the issuer and the registry is plain HTTP', async () => {
