@@ -6,6 +6,7 @@ export {
   type AwsInputs,
   type ClientConfig,
 } from './aws.js';
+export { childCredentials, type ChildCredentials } from './child-credentials.js';
 export { readContainerToolsFiles } from './container-tools.js';
 export { readInputs, type InputReader } from './inputs.js';
 export {
@@ -18,3 +19,4 @@ export {
 } from './results.js';
 export { JobCancelled, runAction, type Action, type ActionContext } from './run-action.js';
 export { runUrl, type RunContext } from './run-context.js';
+export { readTerraformEnvironment, type TerraformEnvironment } from './terraform.js';

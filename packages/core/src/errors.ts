@@ -59,6 +59,7 @@ export type ErrorCode =
   // Terraform
   | 'TERRAFORM_MISSING'
   | 'TERRAFORM_FAILED'
+  | 'TERRAFORM_DESTROY_REFUSED'
   | 'TERRAFORM_PLAN_UNREADABLE';
 
 export interface EcsActionsErrorOptions {

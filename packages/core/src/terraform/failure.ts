@@ -1,5 +1,6 @@
 import { EcsActionsError } from '../errors.js';
 import type { TerraformDiagnostic } from './diagnostics.js';
+import type { DestroyVerdict } from './gate.js';
 import type { TerraformPlanResult } from './run.js';
 
 /** What kept a plan from being made. */
@@ -50,4 +51,22 @@ export function reasonOf(diagnostics: readonly TerraformDiagnostic[]): PlanFailu
   )
     return 'init';
   return 'plan';
+}
+
+/** An {@link EcsActionsError} `TERRAFORM_DESTROY_REFUSED` that names what would go; `undefined` if the policy was kept. */
+export function explainDestroys({ passed, gone }: DestroyVerdict): EcsActionsError | undefined {
+  if (passed) return undefined;
+  const shown = gone.slice(0, 20);
+  const rest = gone.length - shown.length;
+  return new EcsActionsError(
+    'TERRAFORM_DESTROY_REFUSED',
+    [
+      `The plan would destroy, replace or forget ${gone.length === 1 ? 'an object' : `${gone.length} objects`}, and destroy-policy is fail:`,
+      ...shown.map((address) => `- ${address}`),
+      ...(rest === 0 ? [] : [`… and ${rest} more.`]),
+    ].join('\n'),
+    {
+      hint: 'If that is meant, run the job again with `destroy-policy: warn`; the job summary says why each of them goes.',
+    },
+  );
 }

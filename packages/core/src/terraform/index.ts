@@ -9,7 +9,7 @@ export * from './fingerprint.js';
 export { findTerraform } from './tool.js';
 export type { FindTerraformOptions, TerraformTool, TerraformToolName } from './tool.js';
 export { planTerraform } from './run.js';
-export { explainPlanFailure, type PlanFailureReason } from './failure.js';
+export { explainDestroys, explainPlanFailure, type PlanFailureReason } from './failure.js';
 export type { TerraformPlanOptions, TerraformPlanResult } from './run.js';
 export type { TerraformPlanRequest } from './request.js';
 export type { TerraformDiagnostic } from './diagnostics.js';
