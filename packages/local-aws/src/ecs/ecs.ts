@@ -5,7 +5,7 @@ import type { World } from '../world/world.js';
 import { createAccountSettingOperations } from './account-settings.js';
 import { createClusterOperations } from './clusters.js';
 import { createEngine } from './engine.js';
-import { addInstances, createInstanceOperations } from './instances.js';
+import { addInstances, wakeServices, createInstanceOperations } from './instances.js';
 import { createScheduler } from './scheduler.js';
 import { createServiceDeploymentOperations } from './service-deployments.js';
 import { createServiceOperations } from './services.js';
@@ -42,14 +42,14 @@ export function createEcs(
         ...createTaskDefinitionOperations(engine),
         ...createServiceOperations(engine, scheduler),
         ...createServiceDeploymentOperations(engine, scheduler),
-        ...createTaskOperations(engine, runner),
+        ...createTaskOperations(engine, runner, scheduler),
         ...createInstanceOperations(engine, runner, scheduler),
         ...createTagOperations(engine),
         ...createAccountSettingOperations(engine),
       },
     },
     addContainerInstances(cluster, count) {
-      addInstances(engine, engine.account(world), cluster, count);
+      wakeServices(addInstances(engine, engine.account(world), cluster, count), scheduler);
     },
     reset() {
       for (const account of engine.accounts()) {

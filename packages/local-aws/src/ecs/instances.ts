@@ -34,22 +34,23 @@ function findInstance(cluster: Cluster, reference: string): ContainerInstance | 
     : instance;
 }
 
+/** Services may want their tasks elsewhere, daemon services one more or one less. */
+export function wakeServices(cluster: Cluster, scheduler: Scheduler): void {
+  for (const service of cluster.services.values()) {
+    if (service.status === 'ACTIVE') scheduler.wake(service);
+  }
+}
+
 /** Registers `count` container instances, spread over three zones; makes the cluster if need be. */
 export function addInstances(
   engine: Engine,
   account: Parameters<typeof ensureCluster>[0],
   clusterName: string,
   count: number,
-): void {
+): Cluster {
   const cluster = ensureCluster(account, clusterName);
-  for (let index = 0; index < count; index += 1) {
-    register(engine, cluster, {
-      totalResources: [
-        { name: 'CPU', type: 'INTEGER', integerValue: INSTANCE_SIZE.cpu },
-        { name: 'MEMORY', type: 'INTEGER', integerValue: INSTANCE_SIZE.memory },
-      ],
-    });
-  }
+  for (let index = 0; index < count; index += 1) register(engine, cluster, {});
+  return cluster;
 }
 
 interface RegisterInput {
@@ -67,19 +68,12 @@ export function createInstanceOperations(
   runner: TaskRunner,
   scheduler: Scheduler,
 ): JsonService['operations'] {
-  /** Services may want their tasks elsewhere, daemon services one more or one less. */
-  function wakeServices(cluster: Cluster): void {
-    for (const service of cluster.services.values()) {
-      if (service.status === 'ACTIVE') scheduler.wake(service);
-    }
-  }
-
   return {
     RegisterContainerInstance(input: RegisterInput, context: CallContext) {
       const cluster = ensureCluster(engine.account(context), lastSegment(input.cluster ?? 'default'));
       const instance = register(engine, cluster, input);
       setTags(cluster.account, instance.arn, input.tags);
-      wakeServices(cluster);
+      wakeServices(cluster, scheduler);
       return { containerInstance: describeInstance(instance, { tags: true }) };
     },
 
@@ -103,7 +97,7 @@ export function createInstanceOperations(
       }
       const answer = { containerInstance: describeInstance(instance, { tags: true }) };
       cluster.instances.delete(instance.id);
-      wakeServices(cluster);
+      wakeServices(cluster, scheduler);
       return answer;
     },
 
@@ -146,7 +140,7 @@ export function createInstanceOperations(
         instance.version += 1;
         return describeInstance(instance);
       });
-      wakeServices(cluster);
+      wakeServices(cluster, scheduler);
       return answer;
     },
 
@@ -161,7 +155,7 @@ export function createInstanceOperations(
         ];
         instance.version += 1;
       }
-      wakeServices(cluster);
+      wakeServices(cluster, scheduler);
       return { attributes };
     },
 

@@ -17,7 +17,7 @@ export function evaluateExpression(expression: string, subject: ExpressionSubjec
   return parseExpression(expression)(subject);
 }
 
-const TOKEN = /\s*(\(|\)|\[|\]|,|&&|\|\||==|!=|=~|!=~|>=|<=|>|<|!(?=[\s(\w])|[^\s()[\],!=<>&|]+)/y;
+const TOKEN = /\s*(\(|\)|\[|\]|,|&&|\|\||==|!=~|!=|=~|>=|<=|>|<|!(?=[\s(\w])|[^\s()[\],!=<>&|]+)/y;
 
 /** Parses once; the predicate can be applied to many instances. */
 export function parseExpression(expression: string): Predicate {

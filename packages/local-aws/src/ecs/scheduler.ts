@@ -66,6 +66,7 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
     startTasks(service, primary, plan.start, { replaced });
     if (plan.deadlock) recordEvent(service, now, eventText.deadlock(service.name), { once: true });
     if (plan.protectedTasks > 0) {
+      wake(service, protectionEnds(service, now) - now);
       recordEvent(service, now, eventText.protectedTasks(service.name, plan.protectedTasks), { once: true });
     }
     setDesiredCounts(service, primary);
@@ -188,36 +189,36 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
     primary.placementBlocked = true;
     recordEvent(service, now, eventText.cannotPlace(service.name, why), { once: true });
     for (let failed = 0; failed < count; failed += 1) judge(service, primary, 'failed');
-    primary.notBefore = Math.max(primary.notBefore, now + timings.placementRetry);
-    wake(service, primary.notBefore - now);
+    primary.notBefore = now + timings.placementRetry;
+    wake(service, timings.placementRetry);
   }
 
-  /** One more verdict on a task of the deployment: counts, slows down, trips the circuit breaker. */
+  /** One more verdict on a task of the deployment: counts it, and trips the circuit breaker. */
   function judge(service: Service, deployment: Deployment, verdict: TaskVerdict): void {
     const now = clock.now();
     const breaker = service.deploymentConfiguration.deploymentCircuitBreaker;
     const current = currentServiceDeployment(service);
     deployment.failedTasks = countFailures(deployment.failedTasks, verdict, breaker);
     deployment.updatedAt = now;
-    const rolling = service.deployments[0] === deployment && deployment.rolloutState === 'IN_PROGRESS';
-    if (rolling && current !== undefined) current.failureCount = deployment.failedTasks;
-    if (verdict === 'healthy') {
-      deployment.notBefore = 0;
-      return;
-    }
-    const gap = restartGap(deployment.failedTasks, service.desiredCount, {
-      first: timings.firstRestartGap,
-      largest: timings.largestRestartGap,
-    });
-    if (gap > 0) {
-      deployment.notBefore = now + gap;
-      recordEvent(service, now, eventText.cannotStart(service.name), { once: true });
-    }
-    if (!rolling || breaker?.enable !== true) return;
+    if (service.deployments[0] !== deployment || deployment.rolloutState !== 'IN_PROGRESS') return;
+    if (current !== undefined) current.failureCount = deployment.failedTasks;
+    if (verdict === 'healthy' || breaker?.enable !== true) return;
     if (deployment.failedTasks < breakerThreshold(service.desiredCount, breaker)) return;
     if (current !== undefined) current.breakerTriggered = true;
     failDeployment(service, deployment, { end: circuitBreakerTripped, rollback: breaker.rollback, now });
     wake(service, timings.taskReaction);
+  }
+
+  /** Tasks that never reach RUNNING are tried again at growing intervals. */
+  function slowDown(service: Service, deployment: Deployment): void {
+    const now = clock.now();
+    const gap = restartGap(deployment.failedTasks, service.desiredCount, {
+      first: timings.firstRestartGap,
+      largest: timings.largestRestartGap,
+    });
+    if (gap === 0) return;
+    deployment.notBefore = now + gap;
+    recordEvent(service, now, eventText.cannotStart(service.name), { once: true });
   }
 
   function settle(service: Service, primary: Deployment): void {
@@ -262,16 +263,24 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
   function onTaskChange(task: Task, change: TaskChange): void {
     const { service, deployment } = task;
     if (service === undefined || deployment === undefined) return;
-    if (change.type === 'stopped') {
-      const ended = {
-        stopCode: task.stopCode,
-        wasHealthy: task.wasHealthy,
-        failedCheck: task.failedCheck !== undefined,
-      };
-      if (service.status === 'ACTIVE' && isDeploymentFailure(ended)) judge(service, deployment, 'failed');
-    } else if (change.type === 'became-healthy') judge(service, deployment, 'healthy');
-    else if (change.type !== 'status') tellOfTargets(service, deployment, task, change);
+    if (change.type === 'stopped') onStopped(service, deployment, task);
+    else if (change.type === 'became-healthy') {
+      deployment.notBefore = 0;
+      judge(service, deployment, 'healthy');
+    } else if (change.type !== 'status') tellOfTargets(service, deployment, task, change);
     if (service.status !== 'INACTIVE') wake(service, timings.taskReaction);
+  }
+
+  function onStopped(service: Service, deployment: Deployment, task: Task): void {
+    const { stopCode, wasHealthy, startedAt } = task;
+    const failure = isDeploymentFailure({
+      stopCode,
+      wasHealthy,
+      failedCheck: task.failedCheck !== undefined,
+    });
+    if (service.status !== 'ACTIVE' || !failure) return;
+    judge(service, deployment, 'failed');
+    if (startedAt === undefined) slowDown(service, deployment);
   }
 
   function tellOfTargets(service: Service, deployment: Deployment, task: Task, change: TaskChange): void {
@@ -322,6 +331,12 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
 
 function tasksOf(service: Service): Task[] {
   return [...service.cluster.tasks.values()].filter((task) => task.service === service);
+}
+
+/** When the first protection of one of its tasks runs out. */
+function protectionEnds(service: Service, now: number): number {
+  const ends = tasksOf(service).flatMap(({ protection }) => protection?.expiresAt ?? []);
+  return Math.min(...ends.filter((end) => end > now));
 }
 
 function taskView(task: Task, now: number): TaskView {

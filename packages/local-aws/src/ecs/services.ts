@@ -6,6 +6,7 @@ import type { Engine } from './engine.js';
 import { invalidParameter, serviceNotFound } from './errors.js';
 import { ecsArn, lastSegment } from './ids.js';
 import { paginate } from './pagination.js';
+import { platformFamily } from './platform.js';
 import { abandonDeployments, type Scheduler } from './scheduler.js';
 import {
   checkDeploymentConfiguration,
@@ -16,7 +17,7 @@ import {
   checkServiceName,
   checkZoneRebalancing,
 } from './service-rules.js';
-import { describeService, platformFamily } from './shapes.js';
+import { describeService } from './shapes.js';
 import type { AccountState, Cluster, RevisionConfiguration, Service } from './state.js';
 import { checkTags, setTags } from './tags.js';
 import { requireTaskDefinition } from './task-definitions.js';

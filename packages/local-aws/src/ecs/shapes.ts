@@ -3,6 +3,7 @@
  * that it always sends; clients (Terraform's provider first) rely on both.
  */
 import { breakerThreshold } from './circuit-breaker.js';
+import { cpuArchitecture, platformFamily, resolvePlatformVersion } from './platform.js';
 import { remainingResources } from './resources.js';
 import type {
   Cluster,
@@ -188,7 +189,7 @@ function describeDeployment(service: Service, deployment: Deployment): object {
     updatedAt: seconds(deployment.updatedAt),
     capacityProviderStrategy: configuration.capacityProviderStrategy,
     launchType: configuration.launchType,
-    platformVersion: configuration.platformVersion,
+    platformVersion: resolvePlatformVersion(configuration.platformVersion),
     platformFamily: configuration.platformFamily,
     networkConfiguration: configuration.networkConfiguration,
     rolloutState: deployment.rolloutState,
@@ -280,7 +281,7 @@ export function describeServiceRevision(service: Service, revision: ServiceRevis
     taskDefinition: configuration.taskDefinition.arn,
     capacityProviderStrategy: configuration.capacityProviderStrategy,
     launchType: configuration.launchType,
-    platformVersion: configuration.platformVersion,
+    platformVersion: resolvePlatformVersion(configuration.platformVersion),
     platformFamily: configuration.platformFamily,
     loadBalancers: configuration.loadBalancers,
     serviceRegistries: configuration.serviceRegistries,
@@ -345,19 +346,6 @@ export function describeTask(task: Task, { tags = false }: { tags?: boolean } = 
     taskDefinitionArn: task.taskDefinition.arn,
     version: task.version,
   });
-}
-
-function cpuArchitecture(taskDefinition: TaskDefinition): string {
-  const platform = taskDefinition.members['runtimePlatform'] as { cpuArchitecture?: string } | undefined;
-  return platform?.cpuArchitecture === 'ARM64' ? 'arm64' : 'x86_64';
-}
-
-/** `Linux`, or the Windows family as ECS spells it in answers. */
-export function platformFamily(taskDefinition: TaskDefinition): string {
-  const platform = taskDefinition.members['runtimePlatform'] as
-    { operatingSystemFamily?: string } | undefined;
-  const family = platform?.operatingSystemFamily ?? 'LINUX';
-  return family === 'LINUX' ? 'Linux' : family;
 }
 
 /** UNHEALTHY if an essential container is, HEALTHY if every checked essential one is. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Engine } from './engine.js';
 import { ecsArn, randomHexId } from './ids.js';
 import { instanceViews } from './instance-views.js';
+import { resolvePlatformVersion } from './platform.js';
 import { type Placement, placeTask } from './placement.js';
 import { reservationOf } from './resources.js';
 import type { Cluster, ContainerInstance, Deployment, Service, Task, TaskDefinition } from './state.js';
@@ -85,7 +86,7 @@ function build(
   const overrides = request.overrides ?? {};
   const subnet = networkConfiguration?.awsvpcConfiguration?.subnets?.[0];
   const platformVersion =
-    launchType === 'FARGATE' ? resolvePlatformVersion(request.platformVersion) : undefined;
+    launchType === 'FARGATE' ? resolvePlatformVersion(request.platformVersion ?? 'LATEST') : undefined;
   return {
     cluster,
     id,
@@ -123,8 +124,4 @@ function build(
     registeredTargets: false,
     timers: new Set(),
   };
-}
-
-function resolvePlatformVersion(asked = 'LATEST'): string {
-  return asked === 'LATEST' ? '1.4.0' : asked;
 }

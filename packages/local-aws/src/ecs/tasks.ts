@@ -7,6 +7,7 @@ import { ecsArn, lastSegment } from './ids.js';
 import { requireInstance } from './instances.js';
 import { paginate } from './pagination.js';
 import type { Placement } from './placement.js';
+import type { Scheduler } from './scheduler.js';
 import { checkLaunch } from './service-rules.js';
 import { requireService } from './services.js';
 import { describeTask } from './shapes.js';
@@ -68,7 +69,11 @@ interface Remembered {
   readonly tasks: readonly Task[];
 }
 
-export function createTaskOperations(engine: Engine, runner: TaskRunner): JsonService['operations'] {
+export function createTaskOperations(
+  engine: Engine,
+  runner: TaskRunner,
+  scheduler: Scheduler,
+): JsonService['operations'] {
   const remembered = new WeakMap<Cluster, Map<string, Remembered>>();
 
   function start(request: TaskRequest, input: StartInput): { task: Task } | { refused: Placement } {
@@ -180,6 +185,7 @@ export function createTaskOperations(engine: Engine, runner: TaskRunner): JsonSe
         if (task.service === undefined) return 'TASK_NOT_VALID';
         if (input.protectionEnabled) task.protection = { expiresAt };
         else delete task.protection;
+        scheduler.wake(task.service);
         return undefined;
       });
     },

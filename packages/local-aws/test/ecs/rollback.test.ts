@@ -223,7 +223,7 @@ test('a first deployment has nothing to go back to', async () => {
 test('without a circuit breaker it retries for ever, with growing gaps, and never says FAILED', async () => {
   const ecs = startEcs();
   await startService(ecs, { desiredCount: 1 });
-  const newId = update(ecs, 'exit:1');
+  const newId = update(ecs, 'pull-error');
   await ecs.advance(4 * 3600);
   const service = describeService(ecs);
   expect(service.deployments[0]).toMatchObject({ id: newId, rolloutState: 'IN_PROGRESS' });
