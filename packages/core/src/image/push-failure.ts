@@ -50,7 +50,7 @@ export function explainPushFailure(failure: PushFailure): EcsActionsError {
       `the tag is immutable and names ${digestOf(repository) ?? 'another image'} already.`,
       'Push under a tag that is new for every build, or set if-exists: skip to take the image that is there.',
     );
-  if (/authorization token has expired|no basic auth credentials|\b401\b|unauthorized/i.test(output))
+  if (NOT_LOGGED_IN.test(output))
     return because(
       'REGISTRY_LOGIN_FAILED',
       /expired/i.test(output) ? 'the login has expired.' : 'there is no login for this registry.',
@@ -73,6 +73,10 @@ export function explainPushFailure(failure: PushFailure): EcsActionsError {
     return because('AWS_THROTTLED', reason, 'ECR throttled the push. Run it again later.');
   return because('IMAGE_PUSH_FAILED', reason, 'The log above has the output of the engine.');
 }
+
+/** The last is how buildah and skopeo report the registry's answer to credentials that are none. */
+const NOT_LOGGED_IN =
+  /authorization token has expired|no basic auth credentials|\b401\b|unauthorized|failed to read from destination repository \S+ 400/i;
 
 const PUSH_ACTIONS = [
   'ecr:BatchCheckLayerAvailability',

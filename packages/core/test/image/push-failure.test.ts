@@ -28,6 +28,12 @@ describe('explainPushFailure', () => {
     ],
     ['docker’s words', 'no basic auth credentials', FREE, 'REGISTRY_LOGIN_FAILED'],
     ['a bare 401', BARE('HEAD', '401 Unauthorized'), undefined, 'REGISTRY_LOGIN_FAILED'],
+    [
+      'buildah’s words',
+      'trying to reuse blob sha256:ab at destination: failed to read from destination repository app: 400 (Bad Request)',
+      FREE,
+      'REGISTRY_LOGIN_FAILED',
+    ],
     ['a bare 403', BARE('POST', '403 Forbidden'), FREE, 'ACCESS_DENIED'],
     ['ECR’s words', 'toomanyrequests: Rate exceeded', FREE, 'AWS_THROTTLED'],
     ['a bare 429', BARE('PUT', '429 Too Many Requests'), undefined, 'AWS_THROTTLED'],
