@@ -12,7 +12,7 @@ export type Behaviour =
   | { readonly kind: 'never-healthy' }
   /** Is healthy at first, then fails every check. */
   | { readonly kind: 'unhealthy'; readonly afterMs: number }
-  /** Cannot be pulled. */
+  /** Cannot be pulled (or, with a reason of its own, cannot be started at all). */
   | { readonly kind: 'pull-error' }
   /** Takes this long to pull and start, then runs until stopped. */
   | { readonly kind: 'slow'; readonly startMs: number };
@@ -21,6 +21,8 @@ export type Behaviour =
 export const BEHAVIOUR_LABEL = 'local-aws.behaviour';
 /** The label whose lines (one each) a container writes after it has started. */
 export const LOG_LABEL = 'local-aws.log';
+/** The label whose text is given as the reason where a container cannot start, or ends by itself. */
+export const REASON_LABEL = 'local-aws.reason';
 
 const SHORT_RUN_MS = 3_000;
 const CRASH_AFTER_MS = 6_000;

@@ -2,7 +2,7 @@ import type { Timer } from '../world/clock.js';
 import type { FindImage, ImageLookup, LogSink } from '../world/ports.js';
 import type { World } from '../world/world.js';
 import type { Backend, BackendEvent, ContainerSpec, TaskSpec } from './backend.js';
-import { type Behaviour, chooseBehaviour, LOG_LABEL } from './behaviour.js';
+import { type Behaviour, chooseBehaviour, LOG_LABEL, REASON_LABEL } from './behaviour.js';
 
 /** How long a scripted container takes for what every container does, in milliseconds. */
 const PULL_MS = 5_000;
@@ -170,7 +170,8 @@ function playTask(
     if (part.state !== 'running') return;
     write(part, lastLines(part.spec, behaviour));
     const reason =
-      behaviour.kind === 'oom' ? 'OutOfMemoryError: Container killed due to memory usage' : undefined;
+      part.spec.dockerLabels[REASON_LABEL] ??
+      (behaviour.kind === 'oom' ? 'OutOfMemoryError: Container killed due to memory usage' : undefined);
     stopPart(part, exitCodeOf(behaviour), reason);
     startReady();
   }
@@ -224,7 +225,10 @@ function playTask(
 function pullFault({ spec, lookup, behaviour }: Part): string | undefined {
   if (lookup.kind === 'missing') return pullError(lookup.message);
   if (behaviour.kind !== 'pull-error') return undefined;
-  return pullError(`failed to resolve ref ${spec.image}: ${spec.image}: not found`);
+  return (
+    spec.dockerLabels[REASON_LABEL] ??
+    pullError(`failed to resolve ref ${spec.image}: ${spec.image}: not found`)
+  );
 }
 
 function pullError(message: string): string {

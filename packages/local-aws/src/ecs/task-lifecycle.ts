@@ -187,7 +187,8 @@ export function createTaskRunner(
       if (container.definition.essential !== false || everyOneStopped) {
         beginStop(task, { code: 'EssentialContainerExited', reason: 'Essential container in task exited' });
         leaveTargets(task, 0);
-        if (!everyOneStopped) task.running?.stop();
+        signalStop(task);
+        return;
       } else if (
         task.lastStatus === 'PENDING' &&
         task.containers.every(({ lastStatus }) => lastStatus !== 'PENDING')
@@ -222,12 +223,21 @@ export function createTaskRunner(
     }
     const signal = (): void => {
       enter(task, 'STOPPING');
-      later(task, timings.stopSignal, () => task.running?.stop());
+      later(task, timings.stopSignal, () => signalStop(task));
     };
     if (wasUp && task.registeredTargets) {
       enter(task, 'DEACTIVATING');
       leaveTargets(task, timings.deactivating, signal);
     } else signal();
+  }
+
+  /** A container that has not started yet never will: the backend has nothing to report of it. */
+  function signalStop(task: Task): void {
+    task.running?.stop();
+    for (const container of task.containers) {
+      if (container.lastStatus === 'PENDING') container.lastStatus = 'STOPPED';
+    }
+    if (task.containers.every(({ lastStatus }) => lastStatus === 'STOPPED')) deprovision(task);
   }
 
   function beginStop(task: Task, why: { code: StopCode; reason: string }): void {

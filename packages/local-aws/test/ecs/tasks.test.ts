@@ -202,6 +202,19 @@ describe('the image decides', () => {
   });
 });
 
+test('a label gives the reason why a task cannot start', async () => {
+  const reason =
+    'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: AccessDeniedException';
+  const dockerLabels = { 'local-aws.behaviour': 'pull-error', 'local-aws.reason': reason };
+  const ecs = start('healthy', { dockerLabels });
+  const [{ taskArn }] = run(ecs).tasks;
+  await ecs.advance(90);
+  expect(describeTask(ecs, taskArn)).toMatchObject({
+    stopCode: 'TaskFailedToStart',
+    stoppedReason: reason,
+  });
+});
+
 describe('several containers', () => {
   const sidecars = (app: object, migrate: object): object => ({
     containerDefinitions: [
