@@ -2,7 +2,7 @@ import { isDigest } from './digest.js';
 import { InvalidParameterError } from './errors.js';
 
 /** A descriptor of the OCI image specification, as far as a registry reads it. */
-export interface Descriptor {
+interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;

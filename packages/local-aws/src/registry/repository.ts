@@ -140,7 +140,7 @@ export function sizeOf(repository: Repository, { manifest }: Image): number {
 }
 
 /** True if a tag, once there, may not move. */
-export function isImmutable({ tagMutability, exclusionFilters }: Repository, tag: string): boolean {
+function isImmutable({ tagMutability, exclusionFilters }: Repository, tag: string): boolean {
   const excluded = exclusionFilters.some(({ filter }) => matchesWildcard(filter, tag));
   const immutableByDefault = tagMutability === 'IMMUTABLE' || tagMutability === 'IMMUTABLE_WITH_EXCLUSION';
   return immutableByDefault !== excluded;

@@ -21,7 +21,7 @@ export interface Endpoint {
   stop(): Promise<void>;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   /** The header; null for none. */
   readonly authorization?: string | null;
   readonly headers?: Record<string, string>;

@@ -17,7 +17,7 @@ const scanDurationMs = 10_000;
  * The label that says what a scan of an image finds: `CVE-2026-0001=HIGH,CVE-2026-0002=LOW`.
  * Without it a scan finds nothing.
  */
-export const findingsLabel = 'local-aws.findings';
+const findingsLabel = 'local-aws.findings';
 
 /** Basic scanning: StartImageScan and DescribeImageScanFindings. */
 export function scanOperations(state: RegistryState): Record<string, Operation> {
