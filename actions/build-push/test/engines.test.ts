@@ -66,11 +66,16 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  if (docker !== undefined)
-    spawnSync('docker', ['image', 'rm', '--force', `${aws.host}/app:v1`, `${aws.host}/app:v2`]);
-  if (engines.buildah) spawnSync('buildah', ['rmi', '--force', `${aws.host}/app:v1`, `${aws.host}/app:v2`]);
+  removeImages();
   await rm(temp, { recursive: true });
 });
+
+/** Called before a tag moves, too: an image without a name would stay on the machine. */
+function removeImages(): void {
+  const images = [`${aws.host}/app:v1`, `${aws.host}/app:v2`];
+  if (engines.docker) spawnSync('docker', ['image', 'rm', '--force', ...images]);
+  if (engines.buildah) spawnSync('buildah', ['rmi', '--force', ...images]);
+}
 
 const build = (engine: string, inputs: Record<string, string> = {}, env: Record<string, string> = {}) =>
   runAction('build-push', {
@@ -158,6 +163,7 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])('%s', (engine) =
         { imageTagMutability: 'IMMUTABLE' },
       );
       const first = await build(engine);
+      removeImages();
       await writeFile(join(context, 'content'), 'second');
       const run = await build(engine);
       expect(run.annotations).toMatchObject([
