@@ -57,23 +57,24 @@ export class Activity {
     if (performance.now() - this.#lastAt < recentMs) await this.#quiet(recentMs);
   }
 
-  /** Waits until every woken client sleeps again, or has been quiet long enough to be done. */
-  async settleClients(): Promise<void> {
+  /**
+   * Waits until every woken client sleeps again, or has been quiet long enough to be done with this
+   * world; ends early when `isOver` says that nothing is left to wait for.
+   */
+  async settleClients(isOver: () => boolean = () => false): Promise<void> {
     await turns(2);
-    if (this.#awake > 0 || this.#active > 0) await this.#quiet(quietMs);
+    if (this.#awake > 0 || this.#active > 0) await this.#quiet(quietMs, isOver);
     this.#awake = 0;
   }
 
-  /** Ends early when nobody is awake any more. */
-  async #quiet(ms: number): Promise<void> {
-    const wasAwake = this.#awake > 0;
-    let quietTurns = 0;
-    let seen = this.#lastAt;
-    while (this.#active > 0 || performance.now() - this.#lastAt < ms || quietTurns < minimumTurns) {
-      if (wasAwake && this.#awake === 0 && this.#active === 0) return;
+  async #quiet(ms: number, isOver: () => boolean = () => false): Promise<void> {
+    const expectsClients = this.#awake > 0;
+    for (let quietTurns = 0, seen = this.#lastAt; !isOver(); seen = this.#lastAt) {
       await turns(1);
-      quietTurns = seen === this.#lastAt ? quietTurns + 1 : 0;
-      seen = this.#lastAt;
+      const isQuiet = seen === this.#lastAt && this.#active === 0 && !isIoPending();
+      quietTurns = isQuiet ? quietTurns + 1 : 0;
+      if (expectsClients && this.#awake === 0 && quietTurns >= turnsAsleep) return;
+      if (quietTurns >= turnsGone && performance.now() - this.#lastAt >= ms) return;
     }
   }
 }
@@ -82,8 +83,15 @@ export class Activity {
 const recentMs = 3;
 /** How long a woken client may think before it counts as gone. */
 const quietMs = 30;
-/** A busy machine may stall for longer than that within one turn of the event loop. */
-const minimumTurns = 20;
+/** On a busy machine that time may pass within one turn of the event loop. */
+const turnsGone = 20;
+/** When everybody sleeps, somebody who has yet to fall asleep may be about to send a request. */
+const turnsAsleep = 3;
+
+/** True while this process waits for a file, a name or a connection: somebody in it is about to go on. */
+function isIoPending(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /Req|ConnectWrap|WriteWrap/.test(name));
+}
 
 /** Lets the event loop go round. */
 async function turns(count: number): Promise<void> {

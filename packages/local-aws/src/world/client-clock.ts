@@ -55,16 +55,17 @@ async function runManually<T>(
   promise: Promise<T>,
   limitMs: number,
 ): Promise<T> {
-  const state = { settled: false };
+  let settled = false;
+  const isSettled = () => settled;
   const settle = () => {
-    state.settled = true;
+    settled = true;
   };
   promise.then(settle, settle);
   const endAt = clock.now() + limitMs;
   let idleSince: number | undefined;
   activity.expectClient();
-  await activity.settleClients();
-  while (!state.settled) {
+  await activity.settleClients(isSettled);
+  while (!isSettled()) {
     const next = clock.nextAt();
     if (next === undefined) {
       idleSince ??= performance.now();
@@ -77,7 +78,7 @@ async function runManually<T>(
     idleSince = undefined;
     if (next > endAt) throw new Error(`Not settled within ${limitMs} ms of the manual clock.`);
     await clock.advance(next - clock.now());
-    await activity.settleClients();
+    await activity.settleClients(isSettled);
   }
   return promise;
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ListClustersCommand } from '@aws-sdk/client-ecs';
@@ -111,6 +112,21 @@ describe('a client that sleeps on it', () => {
     const [first, second] = await aws.clock.runUntil(Promise.all([poll(10), poll(3)]));
     expect(first).toEqual(everyFiveSeconds(10));
     expect(second).toEqual(everyFiveSeconds(3));
+  });
+
+  it('is waited for while it reads files', async () => {
+    const slow = async () => {
+      const at: number[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        for (let read = 0; read < 20; read += 1) await readFile(new URL(import.meta.url));
+        at.push(aws.clock.now());
+        await aws.clock.sleep(5000);
+      }
+      return at;
+    };
+    const [read, polled] = await aws.clock.runUntil(Promise.all([slow(), poll(5)]));
+    expect(read).toEqual(everyFiveSeconds(5));
+    expect(polled).toEqual(everyFiveSeconds(5));
   });
 
   it('is given up when it takes longer than it should', async () => {
