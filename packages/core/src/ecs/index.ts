@@ -5,6 +5,11 @@ export {
   type DeployServiceOptions,
   type ServiceToDeploy,
 } from './deploy/deploy.js';
+export { deploymentFailure } from './deploy/failure.js';
+export { loadDeployable } from './deploy/load.js';
+export { parseStructure } from './deploy/settings.js';
+export { registerOnly } from './deploy/register.js';
+export { loadServiceDefinition, parseServiceDefinition } from './deploy/service-definition.js';
 export { type ServiceDefinition, type ServiceSettings } from './deploy/plan.js';
 export { findRollbackTarget } from './deploy/rollback.js';
 export { type DeployableTaskDefinition } from './deploy/task-definition.js';

@@ -6,6 +6,12 @@ export {
   type TaskDefinitionDiffReportOptions,
 } from './task-definition.js';
 export { reportTaskRun } from './task.js';
-export { reportDeployments, reportDiagnosis, type DeploymentReportOptions } from './deployment.js';
-export { describeDeploymentEvent, formatElapsed, type LogLevel, type LogLine } from './deployment-log.js';
+export { reportDeployments, reportDiagnosis } from './deployment.js';
+export {
+  describeDeploymentEvent,
+  describeDiagnosis,
+  formatElapsed,
+  type LogLevel,
+  type LogLine,
+} from './deployment-log.js';
 export { drawTimeline } from './gantt.js';

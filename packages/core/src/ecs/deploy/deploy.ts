@@ -2,6 +2,7 @@ import type { ECSClient, Service } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock, Logger } from '../../ports.js';
+import type { TaskDefinitionDiff } from '../../task-definition/diff.js';
 import type { Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
 import { shortName, taskDefinitionName } from '../names.js';
@@ -11,6 +12,7 @@ import { createPace, type Pace } from '../rollout/pace.js';
 import { batchDescribeServices, createRolloutReader, type DescribeService } from '../rollout/read.js';
 import { primaryDeployment, type ExpectedRollout, type ServiceSnapshot } from '../rollout/snapshot.js';
 import { watchRollout, type WatchedRollout } from '../rollout/watch.js';
+import { compareTaskDefinitions, hideVariables } from './compare.js';
 import { explainRollout } from './explain.js';
 import {
   circuitBreakerThreshold,
@@ -72,14 +74,16 @@ export interface DeployServiceOptions {
   readonly provenance?: Readonly<Record<string, string>> | undefined;
   /** Hears of waits and fallbacks while a task definition is registered. */
   readonly logger?: Logger | undefined;
+  /** Environment variables whose values are never shown, besides those whose names tell. */
+  readonly redact?: readonly string[] | undefined;
   /** Log lines of a failing container. Default 20. */
   readonly logLines?: number | undefined;
 }
 
 /** What became of one service. */
 export interface DeploymentResult {
-  /** As it was named. */
-  readonly service: string;
+  /** As it was named; `undefined` where a task definition was registered for no service. */
+  readonly service: string | undefined;
   readonly cluster: string;
   readonly serviceArn: string | undefined;
   readonly outcome: Outcome;
@@ -92,6 +96,8 @@ export interface DeploymentResult {
   /** `ecs-svc/…` of our own deployment. */
   readonly deploymentId: string | undefined;
   readonly serviceDeploymentArn: string | undefined;
+  /** What the new task definition changes against the previous one; absent where there is nothing to compare. */
+  readonly diff?: TaskDefinitionDiff | undefined;
   /** Why it failed, most telling first; empty for a success. */
   readonly diagnoses: readonly Diagnosis[];
   /** Everything that happened, oldest first. */
@@ -167,7 +173,7 @@ export async function deployServices(
     pace: createPace(clock, options.random ?? Math.random),
   };
   return Promise.all(
-    services.map((one, index) => deployOne(run, one.service, found.get(one.service), resolved[index])),
+    services.map((one, index) => deployOne(run, one, found.get(one.service), resolved[index])),
   );
 }
 
@@ -202,11 +208,11 @@ type Tell = (fact: DeploymentFact) => void;
 
 async function deployOne(
   run: Run,
-  name: string,
+  { service: name, taskDefinition: wanted }: ServiceToDeploy,
   found: Service | undefined,
   taskDefinition: ResolvedTaskDefinition | undefined,
 ): Promise<DeploymentResult> {
-  const { cluster, options } = run;
+  const { ecs, cluster, options } = run;
   const { clock } = options;
   const startedAt = clock.now();
   const events: DeploymentEvent[] = [];
@@ -224,13 +230,20 @@ async function deployOne(
   let started: Started | undefined;
   let end: End;
   let diagnoses: readonly Diagnosis[] = [];
+  let diff: TaskDefinitionDiff | undefined;
   let error: EcsActionsError | undefined;
   try {
     started = await start(run, name, found, taskDefinition?.taskDefinitionArn, tell);
-    end = await follow(run, started, { previousTaskDefinitionArn, report });
+    const changed = started.rollout.taskDefinitionArn !== previousTaskDefinitionArn;
+    [end, diff] = await Promise.all([
+      follow(run, started, { previousTaskDefinitionArn, report }),
+      changed && previousTaskDefinitionArn !== undefined && wanted !== undefined
+        ? compareTaskDefinitions(ecs, previousTaskDefinitionArn, wanted)
+        : undefined,
+    ]);
     if (isFailure(end.outcome) && end.outcome !== 'cancelled') {
       const explanation = await explainRollout(
-        { ecs: run.ecs, logs: options.logs, rollout: started.rollout, snapshot: end.snapshot },
+        { ecs, logs: options.logs, rollout: started.rollout, snapshot: end.snapshot },
         { logLines: options.logLines, signal: options.signal },
       );
       diagnoses = explanation.diagnoses;
@@ -255,6 +268,7 @@ async function deployOne(
     previousTaskDefinitionArn,
     deploymentId: started?.rollout.deploymentId,
     serviceDeploymentArn: end.snapshot?.serviceDeployment?.serviceDeploymentArn,
+    diff: diff === undefined ? undefined : hideVariables(diff, options.redact ?? []),
     diagnoses,
     events: events.sort((a, b) => a.at - b.at),
     startedAt,
