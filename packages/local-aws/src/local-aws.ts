@@ -133,6 +133,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const reset = () => {
     ecs.reset();
     worldClock.clear();
+    activity.forgetSleepers();
     if (instances > 0) ecs.addContainerInstances('default', instances);
     logs.reset();
     registry.reset();

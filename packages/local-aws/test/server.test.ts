@@ -135,7 +135,7 @@ describe('clients that misbehave', () => {
   it.each([
     ['GET', '/', {}, 404],
     ['GET', '/favicon.ico', {}, 404],
-    ['POST', '/', { 'content-type': 'application/x-www-form-urlencoded' }, 403],
+    ['POST', '/', { 'content-type': 'application/x-www-form-urlencoded' }, 400],
   ])('are told at %s %s', async (method, path, headers, status) => {
     const response = await fetch(`${aws.endpoint}${path}`, { method, headers });
     expect(response.status).toBe(status);

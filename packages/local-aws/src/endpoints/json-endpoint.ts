@@ -57,7 +57,7 @@ export async function serveJson(
     input: input instanceof AwsError ? undefined : input,
   });
   try {
-    if (service === undefined) throw failure('json', 'unknown-operation');
+    if (service === undefined) throw notServed(name, operation);
     const fault = ports.faults.take(name, operation);
     if (fault !== undefined && (await applyFault(fault, 'json', request))) return;
     const { credential, region } = await verifySignature(
@@ -105,10 +105,14 @@ async function answer(call: Call, stale: boolean, ports: JsonPorts): Promise<str
   const implementation = Object.hasOwn(service.operations, operation)
     ? service.operations[operation]
     : undefined;
-  if (implementation === undefined) throw failure('json', 'unknown-operation');
+  if (implementation === undefined) throw notServed(service.signingName, operation);
   const body = JSON.stringify((await implementation(input, context)) ?? {});
   if (key !== undefined) ports.staleReads.remember(key, body);
   return body;
+}
+
+function notServed(service: string, operation: string): AwsError {
+  return failure('json', 'unknown-operation', `local-aws does not serve ${service}:${operation}.`);
 }
 
 /** A body that cannot be decoded is refused only once the caller is known. */

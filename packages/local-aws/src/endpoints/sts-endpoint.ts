@@ -3,7 +3,7 @@ import { applyFault } from './api-faults.js';
 import type { Principal } from '../identity/credentials.js';
 import type { Identity } from '../identity/identity.js';
 import { verifySignature } from '../identity/signature.js';
-import { stsNamespace } from '../identity/sts.js';
+import { stsNamespace, unknownStsOperation } from '../identity/sts.js';
 import { expiredIdToken } from '../identity/web-identity.js';
 import { failure } from '../protocol/failures.js';
 import { createRequestId, readBody } from '../protocol/http.js';
@@ -46,6 +46,8 @@ export async function serveSts(
     input: recordable(parameters),
   });
   try {
+    // Whoever asks another service of this protocol is not to be told of a wrong signature.
+    if (!ports.identity.sts.isKnown(operation)) throw unknownStsOperation(operation);
     const fault = ports.faults.take('sts', operation);
     if (fault?.kind === 'expired-token' && ports.identity.sts.isUnsigned(operation)) {
       throw expiredIdToken(ports.wallNow());

@@ -16,7 +16,7 @@ export function requiredActions(
 ): RequiredAction[] {
   const resourcesOf = resourceTables[service];
   const resources = resourcesOf?.(operation, input, scope) ?? ['*'];
-  const context = contextOf(service, input, scope);
+  const context = contextOf(service, operation, input, scope);
   const required: RequiredAction[] = resources.map((resource) => ({
     action: `${service}:${operation}`,
     resource,
@@ -141,15 +141,20 @@ function logsResources(_operation: string, input: Input, scope: Scope): string[]
   return [`arn:aws:logs:${scope.region}:${scope.accountId}:log-group:${group}:log-stream:${stream}`];
 }
 
-function contextOf(service: string, input: Input, scope: Scope): NonNullable<RequiredAction['context']> {
-  const cluster = text(input['cluster']);
-  return {
-    'aws:requestedregion': scope.region,
-    ...(service === 'ecs' &&
-      cluster !== undefined && {
-        'ecs:cluster': ecsArn(scope, `cluster/${shortName(cluster)}`),
-      }),
-  };
+function contextOf(
+  service: string,
+  operation: string,
+  input: Input,
+  scope: Scope,
+): NonNullable<RequiredAction['context']> {
+  const region = { 'aws:requestedregion': scope.region };
+  if (service !== 'ecs' || !isInCluster(operation)) return region;
+  const cluster = shortName(text(input['cluster']) ?? 'default');
+  return { ...region, 'ecs:cluster': ecsArn(scope, `cluster/${cluster}`) };
+}
+
+function isInCluster(operation: string): boolean {
+  return !/TaskDefinition|Clusters?$|Resource$|AccountSetting/.test(operation);
 }
 
 function ecsArn(scope: Scope, resource: string): string {

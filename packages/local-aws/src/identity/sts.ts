@@ -1,5 +1,6 @@
 import { failure } from '../protocol/failures.js';
 import { listMembers } from '../protocol/query.js';
+import type { AwsError } from '../protocol/service.js';
 import type { XmlObject } from '../protocol/query.js';
 import type { CredentialStore, Principal } from './credentials.js';
 import type { IdentityProviders } from './identity-providers.js';
@@ -26,6 +27,7 @@ export interface StsPorts {
 
 /** Security Token Service: who asks is known already, except where the operation takes no signature. */
 export interface Sts {
+  isKnown(operation: string): boolean;
   /** True if requests of this operation carry no signature. */
   isUnsigned(operation: string): boolean;
   /** @throws AwsError in STS's words. */
@@ -34,18 +36,25 @@ export interface Sts {
 
 export function createSts(ports: StsPorts): Sts {
   return {
+    isKnown: (operation) => operations.has(operation),
     isUnsigned: (operation) => operation === 'AssumeRoleWithWebIdentity',
     call: async (operation, parameters, caller) => {
       if (operation === 'AssumeRoleWithWebIdentity') return assumeRoleWithWebIdentity(ports, parameters);
       if (caller !== undefined && operation === 'AssumeRole') return assumeRole(ports, parameters, caller);
       if (caller !== undefined && operation === 'GetCallerIdentity') return getCallerIdentity(caller);
-      throw failure(
-        'query',
-        'unknown-operation',
-        `Could not find operation ${operation} for version 2011-06-15`,
-      );
+      throw unknownStsOperation(operation);
     },
   };
+}
+
+const operations = new Set(['AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity']);
+
+export function unknownStsOperation(operation: string): AwsError {
+  return failure(
+    'query',
+    'unknown-operation',
+    `Could not find operation ${operation} for version 2011-06-15`,
+  );
 }
 
 function getCallerIdentity(caller: Principal): XmlObject {

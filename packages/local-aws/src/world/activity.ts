@@ -30,13 +30,18 @@ export class Activity {
 
   /** A client that slept on the clock was woken by it. */
   wake(): void {
-    this.#asleep -= 1;
+    this.cancelSleep();
     this.expectClient();
   }
 
   /** A client that slept thought better of it. */
   cancelSleep(): void {
-    this.#asleep -= 1;
+    this.#asleep = Math.max(0, this.#asleep - 1);
+  }
+
+  /** What clients slept on was cleared: nothing will wake them. */
+  forgetSleepers(): void {
+    this.#asleep = 0;
   }
 
   /** A client is known to be awake. */

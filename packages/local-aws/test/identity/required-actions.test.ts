@@ -89,6 +89,16 @@ describe('requiredActions', () => {
     expect(required.map(({ action, resource }) => `${action} ${resource}`)).toEqual(expected);
   });
 
+  it.each<[string, string | undefined]>([
+    ['ListTasks', ecs('cluster/default')],
+    ['UpdateService', ecs('cluster/default')],
+    ['RegisterTaskDefinition', undefined],
+    ['CreateCluster', undefined],
+  ])('knows whether %s is in a cluster', (operation, cluster) => {
+    const [required] = requiredActions('ecs', operation, {}, scope);
+    expect(required?.context?.['ecs:cluster']).toBe(cluster);
+  });
+
   it('says which cluster, and to whom a role is passed', () => {
     const input = { cluster: 'prod', taskDefinition: 'web:1', overrides: { executionRoleArn: 'x' } };
     expect(requiredActions('ecs', 'RunTask', input, scope).map(({ context }) => context)).toEqual([

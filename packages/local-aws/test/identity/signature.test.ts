@@ -216,13 +216,13 @@ describe('a request by hand', () => {
       'an operation that is not there',
       { headers: { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.toString' } },
       'UnknownOperationException',
-      /invalid/,
+      /^local-aws does not serve ecs:toString\.$/,
     ],
     [
       'a service that is not there',
       { headers: { 'x-amz-target': 'DynamoDB_20120810.ListTables' } },
       'UnknownOperationException',
-      /invalid/,
+      /^local-aws does not serve DynamoDB_20120810:ListTables\.$/,
     ],
   ])('is refused with %s', async (_what, raw, code, message) => {
     const answer = await send(raw);
