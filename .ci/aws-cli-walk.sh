@@ -12,7 +12,9 @@ FAILED=0
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 trap 'exit 130' INT TERM
-# The CLI takes AWS_ENDPOINT_URL from v1.29 and v2.13 on; an older one would dial the real hosts.
+# The CLI keeps sessions of assumed roles below HOME: those of another world are no good here.
+export HOME="$WORK"
+# It takes AWS_ENDPOINT_URL from v1.29 and v2.13 on; an older one would dial the real hosts.
 : "${AWS_ENDPOINT_URL:?is not set: run this by local-aws exec}"
 
 pass() {
@@ -225,7 +227,8 @@ fargate() {
     --deployment-configuration 'deploymentCircuitBreaker={enable=true,rollback=true}' \
     --query 'service.[serviceName, status, desiredCount]'
   does 'ecs wait services-stable' ecs wait services-stable --cluster prod --services web
-  says 'ecs describe-services' '2 2 COMPLETED 1' ecs describe-services --cluster prod --services web \
+  # The waiter looks at the number of tasks, not at the rollout.
+  becomes 'ecs describe-services' '2 2 COMPLETED 1' ecs describe-services --cluster prod --services web \
     --query 'services[].[desiredCount, runningCount, deployments[0].rolloutState, length(deployments)]'
   says 'a service that is not there' MISSING ecs describe-services --cluster prod --services none \
     --query 'failures[].reason'
@@ -291,7 +294,6 @@ ec2() {
     ecs create-service --cluster prod --service-name box --task-definition box:1 --desired-count 1 \
     --launch-type EC2 --query 'service.[serviceName, launchType]'
   does 'ecs wait services-stable on EC2' ecs wait services-stable --cluster prod --services box
-  # The waiter looks at the number of tasks, not at the rollout.
   becomes 'ecs describe-services on EC2' '1 COMPLETED' ecs describe-services --cluster prod --services box \
     --query 'services[].[runningCount, deployments[0].rolloutState]'
   says 'the instance has less left' 1792 ecs describe-container-instances --cluster prod \

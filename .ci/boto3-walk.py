@@ -6,12 +6,18 @@ Prints PASS or FAIL for each step and a count; exits 1 if a step failed.
 """
 
 import datetime
+import hashlib
+import json
 import sys
+import time
 import traceback
+import urllib.request
 
 import boto3
 
 ecs = boto3.client("ecs")
+ecr = boto3.client("ecr")
+logs = boto3.client("logs")
 QUICK = {"Delay": 1, "MaxAttempts": 120}
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-0a1b2c3d"], "assignPublicIp": "ENABLED"}}
 
@@ -33,6 +39,15 @@ def register(family, behaviour):
     )["taskDefinition"]
     assert isinstance(definition["registeredAt"], datetime.datetime)
     return definition["taskDefinitionArn"]
+
+
+def eventually(read, expected):
+    for _ in range(120):
+        found = read()
+        if found == expected:
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"{found} did not become {expected}")
 
 
 def services_stable():
@@ -96,6 +111,161 @@ def tasks_running_fails_for_a_task_that_ends():
         raise AssertionError("the waiter found the task running")
 
 
+def protected_task():
+    [arn, *_] = ecs.list_tasks(cluster="boto", serviceName="web")["taskArns"]
+    ecs.update_task_protection(cluster="boto", tasks=[arn], protectionEnabled=True, expiresInMinutes=60)
+    [protected] = ecs.get_task_protection(cluster="boto", tasks=[arn])["protectedTasks"]
+    assert protected["protectionEnabled"] and isinstance(protected["expirationDate"], datetime.datetime), protected
+    ecs.update_task_protection(cluster="boto", tasks=[arn], protectionEnabled=False)
+
+
+def stopped_service_deployment():
+    ecs.update_service(cluster="boto", service="web", taskDefinition=register("web", "never-healthy"))
+    listed = ecs.list_service_deployments(cluster="boto", service="web", status=["PENDING", "IN_PROGRESS"])
+    [deployment] = listed["serviceDeployments"]
+    arn = deployment["serviceDeploymentArn"]
+    ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+
+    def status():
+        [described] = ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"]
+        return described["status"]
+
+    eventually(status, "ROLLBACK_SUCCESSFUL")
+
+
+def capacity_providers():
+    ecs.put_cluster_capacity_providers(
+        cluster="boto",
+        capacityProviders=["FARGATE", "FARGATE_SPOT"],
+        defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+    )
+    names = [provider["name"] for provider in ecs.describe_capacity_providers()["capacityProviders"]]
+    assert {"FARGATE", "FARGATE_SPOT"} <= set(names), names
+    definition = register("spot", "exit:0")
+    answer = ecs.run_task(cluster="boto", taskDefinition=definition, networkConfiguration=NETWORK)
+    assert answer["tasks"][0]["capacityProviderName"] == "FARGATE_SPOT", answer
+
+
+def cluster_and_account_settings():
+    insights = [{"name": "containerInsights", "value": "enabled"}]
+    ecs.update_cluster_settings(cluster="boto", settings=insights)
+    ecs.update_cluster(cluster="boto", settings=insights)
+    [cluster] = ecs.describe_clusters(clusters=["boto"], include=["SETTINGS"])["clusters"]
+    assert cluster["settings"] == insights, cluster
+    ecs.put_account_setting(name="containerInsights", value="enabled")
+    ecs.put_account_setting_default(name="containerInsights", value="enabled")
+    settings = ecs.list_account_settings(name="containerInsights", effectiveSettings=True)["settings"]
+    assert [setting["value"] for setting in settings] == ["enabled"], settings
+    ecs.delete_account_setting(name="containerInsights")
+
+
+def container_instances():
+    instance = ecs.register_container_instance(
+        cluster="boto",
+        totalResources=[
+            {"name": "CPU", "type": "INTEGER", "integerValue": 2048},
+            {"name": "MEMORY", "type": "INTEGER", "integerValue": 4096},
+            {"name": "PORTS", "type": "STRINGSET", "stringSetValue": ["22"]},
+            {"name": "PORTS_UDP", "type": "STRINGSET", "stringSetValue": []},
+        ],
+    )["containerInstance"]["containerInstanceArn"]
+    rack = {"name": "rack", "value": "7", "targetType": "container-instance", "targetId": instance}
+    ecs.put_attributes(cluster="boto", attributes=[rack])
+    listed = ecs.list_attributes(cluster="boto", targetType="container-instance", attributeName="rack")
+    assert [attribute["value"] for attribute in listed["attributes"]] == ["7"], listed
+    ecs.delete_attributes(cluster="boto", attributes=[rack])
+    container = {"name": "main", "image": "registry.example.com/app:1", "memory": 64}
+    definition = ecs.register_task_definition(family="bare", containerDefinitions=[container])
+    arn = definition["taskDefinition"]["taskDefinitionArn"]
+    [task] = ecs.start_task(cluster="boto", taskDefinition=arn, containerInstances=[instance])["tasks"]
+    ecs.stop_task(cluster="boto", task=task["taskArn"])
+    drained = ecs.update_container_instances_state(
+        cluster="boto", containerInstances=[instance], status="DRAINING"
+    )["containerInstances"]
+    assert [found["status"] for found in drained] == ["DRAINING"], drained
+    ecs.deregister_container_instance(cluster="boto", containerInstance=instance, force=True)
+
+
+def repository_policies():
+    ecr.create_repository(repositoryName="policies")
+    statement = {"Sid": "pull", "Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    ecr.set_repository_policy(repositoryName="policies", policyText=json.dumps(policy))
+    found = json.loads(ecr.get_repository_policy(repositoryName="policies")["policyText"])
+    assert found["Statement"][0]["Sid"] == "pull", found
+    ecr.delete_repository_policy(repositoryName="policies")
+    rule = {
+        "rulePriority": 1,
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 9},
+        "action": {"type": "expire"},
+    }
+    ecr.put_lifecycle_policy(repositoryName="policies", lifecyclePolicyText=json.dumps({"rules": [rule]}))
+    ecr.get_lifecycle_policy(repositoryName="policies")
+    ecr.delete_lifecycle_policy(repositoryName="policies")
+    ecr.put_image_scanning_configuration(
+        repositoryName="policies", imageScanningConfiguration={"scanOnPush": True}
+    )
+
+
+def upload(content):
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    upload_id = ecr.initiate_layer_upload(repositoryName="images")["uploadId"]
+    ecr.upload_layer_part(
+        repositoryName="images",
+        uploadId=upload_id,
+        partFirstByte=0,
+        partLastByte=len(content) - 1,
+        layerPartBlob=content,
+    )
+    ecr.complete_layer_upload(repositoryName="images", uploadId=upload_id, layerDigests=[digest])
+    return {"digest": digest, "size": len(content)}
+
+
+def layers_and_scans():
+    ecr.create_repository(repositoryName="images")
+    config = b'{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[]}}'
+    layer = upload(b"a layer")
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", **upload(config)},
+        "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", **layer}],
+    }
+    ecr.put_image(repositoryName="images", imageTag="v1", imageManifest=json.dumps(manifest))
+    digests = [layer["digest"], f"sha256:{'0' * 64}"]
+    found = ecr.batch_check_layer_availability(repositoryName="images", layerDigests=digests)
+    assert [entry["layerAvailability"] for entry in found["layers"]][0] == "AVAILABLE", found
+    url = ecr.get_download_url_for_layer(repositoryName="images", layerDigest=layer["digest"])["downloadUrl"]
+    assert urllib.request.urlopen(url).read() == b"a layer"
+    ecr.start_image_scan(repositoryName="images", imageId={"imageTag": "v1"})
+
+    def status():
+        findings = ecr.describe_image_scan_findings(repositoryName="images", imageId={"imageTag": "v1"})
+        return findings["imageScanStatus"]["status"]
+
+    eventually(status, "COMPLETE")
+
+
+def log_streams():
+    logs.create_log_group(logGroupName="/boto")
+    logs.put_retention_policy(logGroupName="/boto", retentionInDays=7)
+    logs.create_log_stream(logGroupName="/boto", logStreamName="one")
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now + at, "message": f"line {at}"} for at in range(5)]
+    logs.put_log_events(logGroupName="/boto", logStreamName="one", logEvents=events)
+    read = logs.get_log_events(logGroupName="/boto", logStreamName="one", startFromHead=True)
+    assert [event["message"] for event in read["events"]] == [event["message"] for event in events], read
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName="/boto", filterPattern="line", PaginationConfig={"PageSize": 2}
+    )
+    assert sum(len(page["events"]) for page in pages) == 5
+    [stream] = logs.describe_log_streams(logGroupName="/boto")["logStreams"]
+    assert stream["logStreamName"] == "one", stream
+    logs.delete_retention_policy(logGroupName="/boto")
+    logs.delete_log_stream(logGroupName="/boto", logStreamName="one")
+    logs.delete_log_group(logGroupName="/boto")
+
+
 def services_inactive():
     ecs.delete_service(cluster="boto", service="web", force=True)
     ecs.get_waiter("services_inactive").wait(cluster="boto", services=["web"], WaiterConfig=QUICK)
@@ -116,6 +286,14 @@ STEPS = [
     revisions_in_pages,
     tasks_running_and_stopped,
     tasks_running_fails_for_a_task_that_ends,
+    protected_task,
+    stopped_service_deployment,
+    capacity_providers,
+    cluster_and_account_settings,
+    container_instances,
+    repository_policies,
+    layers_and_scans,
+    log_streams,
     services_inactive,
     typed_errors,
 ]

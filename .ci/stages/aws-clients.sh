@@ -6,7 +6,14 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 AT=$(mktemp -d)
-trap 'rm -rf "$AT"' EXIT
+v1='' v2=''
+finish() {
+  # shellcheck disable=SC2086
+  kill $v1 $v2 2>/dev/null
+  rm -rf "$AT"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
 FIDELITY=packages/local-aws/fidelity
 FAILED=0
 
@@ -41,16 +48,24 @@ install_v2() {
 }
 install_v2
 
+npx turbo run build --filter=@ecs-actions/local-aws --output-logs=errors-only
+
 # walk NAME COMMAND…: runs it against an embedded AWS of its own.
 walk() {
-  recording="$AT/$1.jsonl"
+  name=$1
   shift
-  npx local-aws exec --clock 30 -- node "$FIDELITY/record.mjs" "$recording" "$@" || FAILED=1
+  npx local-aws exec --clock 30 -- node "$FIDELITY/record.mjs" "$AT/$name.jsonl" "$@" >"$AT/$name.log" 2>&1
 }
 
-PATH="$AT/v1/bin:$PATH" walk cli-v1 sh .ci/aws-cli-walk.sh
-PATH="$AT/bin-v2:$PATH" walk cli-v2 sh .ci/aws-cli-walk.sh
-walk boto3 "$AT/boto3/bin/python" .ci/boto3-walk.py
+# Mostly they wait, so they walk side by side.
+(PATH="$AT/v1/bin:$PATH" && walk cli-v1 sh .ci/aws-cli-walk.sh) &
+v1=$!
+(PATH="$AT/bin-v2:$PATH" && walk cli-v2 sh .ci/aws-cli-walk.sh) &
+v2=$!
+walk boto3 "$AT/boto3/bin/python" .ci/boto3-walk.py || FAILED=1
+wait "$v1" || FAILED=1
+wait "$v2" || FAILED=1
+cat "$AT"/*.log
 
 models=$("$AT/boto3/bin/python" -c 'import botocore; print(botocore.__path__[0] + "/data")')
 node "$FIDELITY/validate.mjs" "$models" "$AT"/*.jsonl || FAILED=1
