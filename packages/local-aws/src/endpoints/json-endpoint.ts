@@ -1,10 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { applyFault } from './api-faults.js';
 import type { Principal } from '../identity/credentials.js';
-import type { Identity } from '../identity/identity.js';
 import { authorize, isUnrestricted } from '../identity/permissions.js';
 import { requiredActions } from '../identity/required-actions.js';
-import { verifySignature } from '../identity/signature.js';
 import { failure } from '../protocol/failures.js';
 import { createRequestId, readBody } from '../protocol/http.js';
 import { decodeInput, parseTarget, respondJsonError, respondJsonOutput } from '../protocol/json.js';
@@ -15,16 +12,16 @@ import type { StaleReads } from '../protocol/stale-reads.js';
 import type { Fault, Faults } from '../world/faults.js';
 import type { RequestLog } from '../world/request-log.js';
 import type { World } from '../world/world.js';
+import { applyFault } from './api-faults.js';
+import { authenticate } from './authenticate.js';
+import type { AuthenticationPorts } from './authenticate.js';
 
-export interface JsonPorts {
+export interface JsonPorts extends AuthenticationPorts {
   readonly world: World;
-  readonly identity: Identity;
   readonly services: readonly JsonService[];
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly staleReads: StaleReads;
-  /** Epoch milliseconds of wall time. */
-  wallNow(): number;
 }
 
 interface Call {
@@ -45,10 +42,9 @@ export async function serveJson(
   const { prefix, operation } = parseTarget(String(request.headers['x-amz-target']));
   const service = ports.services.find(({ targetPrefix }) => targetPrefix === prefix);
   const name = service?.signingName ?? prefix;
-  const refuse = (error: AwsError) => respondJsonError(response, requestId, error);
 
   const body = await readBody(request).catch(asRefusal);
-  if (body instanceof AwsError) return refuse(body);
+  if (body instanceof AwsError) return respondJsonError(response, requestId, body);
   const input = tryDecode(body);
   const record = ports.requests.add({
     service: name,
@@ -60,16 +56,12 @@ export async function serveJson(
     if (service === undefined) throw notServed(name, operation);
     const fault = ports.faults.take(name, operation);
     if (fault !== undefined && (await applyFault(fault, 'json', request))) return;
-    const { credential, region } = await verifySignature(
-      { method: request.method ?? 'POST', url, headers: request.headers, body },
-      {
-        protocol: 'json',
-        signingName: name,
-        now: ports.wallNow(),
-        find: (accessKeyId) => ports.identity.credentials.find(accessKeyId),
-      },
+    const { signingName } = service;
+    const { principal, region } = await authenticate(
+      { request, url, body },
+      { protocol: 'json', signingName },
+      ports,
     );
-    const { principal } = credential;
     record.principalArn = principal.arn;
     if (input instanceof AwsError) throw input;
     const { accountId, arn: principalArn } = principal;
@@ -79,7 +71,7 @@ export async function serveJson(
   } catch (error) {
     const shown = toAwsError(error, `${name}:${operation}`);
     record.error = shown.code;
-    refuse(shown);
+    respondJsonError(response, requestId, shown);
   }
 }
 

@@ -1,8 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { applyFault } from './api-faults.js';
 import type { Principal } from '../identity/credentials.js';
-import type { Identity } from '../identity/identity.js';
-import { verifySignature } from '../identity/signature.js';
 import { stsNamespace, unknownStsOperation } from '../identity/sts.js';
 import { expiredIdToken } from '../identity/web-identity.js';
 import { failure } from '../protocol/failures.js';
@@ -12,15 +9,17 @@ import { AwsError } from '../protocol/service.js';
 import type { Fault, Faults } from '../world/faults.js';
 import type { RequestLog } from '../world/request-log.js';
 import type { World } from '../world/world.js';
+import { applyFault } from './api-faults.js';
+import { authenticate } from './authenticate.js';
+import type { AuthenticationPorts } from './authenticate.js';
 
-interface StsEndpointPorts {
+interface StsEndpointPorts extends AuthenticationPorts {
   readonly world: World;
-  readonly identity: Identity;
   readonly faults: Faults;
   readonly requests: RequestLog;
-  /** Epoch milliseconds of wall time. */
-  wallNow(): number;
 }
+
+const sts = { protocol: 'query', signingName: 'sts' } as const;
 
 /** The query protocol comes as a form, or in the URL. */
 export function isStsRequest(request: IncomingMessage, url: URL): boolean {
@@ -53,7 +52,9 @@ export async function serveSts(
       throw expiredIdToken(ports.wallNow());
     }
     if (fault !== undefined && (await applyFault(fault, 'query', request))) return;
-    const caller = await authenticate(operation, { request, url, body }, ports);
+    const caller = ports.identity.sts.isUnsigned(operation)
+      ? undefined
+      : (await authenticate({ request, url, body }, sts, ports)).principal;
     if (caller !== undefined) record.principalArn = caller.arn;
     refuseIfDenied(fault, operation, caller);
     const result = await ports.identity.sts.call(operation, parameters, caller);
@@ -63,24 +64,6 @@ export async function serveSts(
     record.error = shown.code;
     respondQueryError(response, requestId, stsNamespace, shown);
   }
-}
-
-async function authenticate(
-  operation: string,
-  { request, url, body }: { request: IncomingMessage; url: URL; body: Buffer },
-  ports: StsEndpointPorts,
-): Promise<Principal | undefined> {
-  if (ports.identity.sts.isUnsigned(operation)) return undefined;
-  const { credential } = await verifySignature(
-    { method: request.method ?? 'POST', url, headers: request.headers, body },
-    {
-      protocol: 'query',
-      signingName: 'sts',
-      now: ports.wallNow(),
-      find: (accessKeyId) => ports.identity.credentials.find(accessKeyId),
-    },
-  );
-  return credential.principal;
 }
 
 function refuseIfDenied(fault: Fault | undefined, operation: string, caller: Principal | undefined): void {
