@@ -120,7 +120,7 @@ async function planInfrastructure(job: Job, common: Record<string, string>, imag
   await job.step('terraform-plan', {
     ...common,
     'working-directory': join('examples', 'infra'),
-    variables: `image=${image}\ndatabase_password=correct-horse-battery-staple`,
+    variables: `image = "${image}"\ndatabase_password = "correct-horse-battery-staple"`,
   });
 }
 
@@ -159,6 +159,7 @@ function jobEnvironment(aws: LocalAws, { commit, runNumber }: Release): Record<s
     ACTIONS_ID_TOKEN_REQUEST_URL: aws.issuer.idTokenRequestUrl,
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: aws.issuer.idTokenRequestToken,
     NO_PROXY: '127.0.0.1,localhost',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     DOCKER_HOST: process.env['DOCKER_HOST'],
     GITHUB_REPOSITORY: REPOSITORY,
     GITHUB_SHA: commit,
