@@ -1,6 +1,7 @@
 import type { TaskDefinitionDocument } from './document.js';
 import { isRecord } from './document.js';
 import { normaliseTaskDefinition } from './normalise.js';
+import { isProvenanceTag } from './provenance.js';
 import { cpuUnits, memoryMiB } from './quantities.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
@@ -40,8 +41,13 @@ function taskDefinitionDefaults(document: Members): Members {
     ),
     volumes: each(document.volumes, volumeDefaults),
     proxyConfiguration: within(document.proxyConfiguration, (proxy) => ({ type: 'APPMESH', ...proxy })),
-    tags: each(document.tags, (tag) => ({ value: '', ...tag })),
+    tags: each(withoutProvenance(document.tags), (tag) => ({ value: '', ...tag })),
   };
+}
+
+/** Where a revision comes from is no part of what it is. */
+function withoutProvenance(tags: unknown): unknown {
+  return Array.isArray(tags) ? tags.filter((tag) => !isProvenanceTag(tag)) : tags;
 }
 
 /** What ECS makes of an empty container, wherever it runs. */

@@ -33,13 +33,14 @@ export interface TaskDefinitionDiff {
 /**
  * What would change for ECS from `before` to `after`. ECS's defaults are filled in on both sides, lists
  * whose order means nothing are matched by what tells their items apart, sizes are compared as numbers.
- * There is no change if and only if the two are the same to ECS.
+ * There is no change if and only if the two are the same to ECS. Without a `before` everything is new.
  */
 export function diffTaskDefinitions(
-  before: TaskDefinitionDocument,
+  before: TaskDefinitionDocument | undefined,
   after: TaskDefinitionDocument,
 ): TaskDefinitionDiff {
-  const [left, right] = [comparableTaskDefinition(before), comparableTaskDefinition(after)];
+  const left = before === undefined ? {} : comparableTaskDefinition(before);
+  const right = comparableTaskDefinition(after);
   const changes = [...compare(left, right, { path: '', shape: taskDefinitionShape })].map(shown);
   return { changed: changes.length > 0, changes };
 }

@@ -1,5 +1,6 @@
 export { containersOf, type TaskDefinitionDocument } from './document.js';
 export {
+  findTaskDefinition,
   loadTaskDefinition,
   parseTaskDefinition,
   type LoadedTaskDefinition,
@@ -18,9 +19,16 @@ export { type ContainerEdits, type TaskDefinitionEdits } from './edits.js';
 export { renderTaskDefinition } from './render.js';
 export { parseTaskDefinitionPatch, patchTaskDefinition } from './patch.js';
 export { writeTaskDefinition } from './write.js';
-export { parseCommand, parseKeyValues } from './input-syntax.js';
+export { isTaskDefinitionReference, parseCommand, parseKeyValues, type ParsedInput } from './input-syntax.js';
+export {
+  parseTaskDefinitionEdits,
+  type EditInputFault,
+  type EditInputName,
+  type ParsedEdits,
+} from './edit-inputs.js';
 export { MAX_TASK_DEFINITION_BYTES } from './limits.js';
 export {
+  requireValidTaskDefinition,
   taskDefinitionRules,
   validateTaskDefinition,
   type Finding,
@@ -34,4 +42,5 @@ export {
   type DeregisteredTaskDefinitions,
   type DeregisterOlderOptions,
 } from './deregister.js';
-export { isTaskDefinitionName } from './name.js';
+export { type Provenance } from './provenance.js';
+export { chooseTaskDefinitionSource, type NamedTaskDefinition } from './choose-source.js';

@@ -1,10 +1,15 @@
 import { split } from 'shlex';
-import { EcsActionsError } from '../errors.js';
+
+/** What a text says, and what is wrong with it. Faults complete a sentence that begins "The text …". */
+export interface ParsedInput<T> {
+  readonly value: T;
+  readonly faults: readonly string[];
+}
 
 /**
  * Reads `NAME=value` lines. The value is everything after the first `=`; white space around a line and
- * around the name counts for nothing, and empty lines are skipped. A value of several lines is written
- * as in GitHub's own environment files:
+ * around the name counts for nothing, empty lines are skipped, and the last of several lines for one
+ * name wins. A value of several lines is written as in GitHub's own environment files:
  *
  * ```text
  * CERTIFICATE<<END
@@ -13,52 +18,42 @@ import { EcsActionsError } from '../errors.js';
  * END
  * ```
  *
- * Throws `INPUT_INVALID` naming `input` and the lines, never what stands in them.
+ * Faults name lines, never what stands in them.
  */
-export function parseKeyValues(text: string, input: string): Record<string, string> {
+export function parseKeyValues(text: string): ParsedInput<Record<string, string>> {
   const lines = text.split(/\r?\n/);
   const values = new Map<string, string>();
   const faults: string[] = [];
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index]?.trim() ?? '';
     if (line === '') continue;
-    const heredoc = /^([^=\s]+?)<<(\S+)$/.exec(line);
-    const [, name, marker] = heredoc ?? /^([^=]+)=/.exec(line) ?? [];
-    if (name === undefined || name.trim() === '') {
-      faults.push(`line ${index + 1} is not NAME=value`);
-    } else if (marker === undefined) {
-      values.set(name.trim(), line.slice(line.indexOf('=') + 1));
-    } else {
+    const [, opened, marker] = /^([^=\s]+?)<<(\S+)$/.exec(line) ?? [];
+    const equals = line.indexOf('=');
+    if (opened !== undefined) {
       const end = lines.findIndex((candidate, at) => at > index && candidate.trim() === marker);
-      if (end < 0) faults.push(`line ${index + 1} opens a value that ${marker} never closes`);
-      else values.set(name.trim(), lines.slice(index + 1, end).join('\n'));
+      if (end < 0) faults.push(`opens a value in line ${index + 1} that it never closes`);
+      else values.set(opened, lines.slice(index + 1, end).join('\n'));
       index = end < 0 ? lines.length : end;
+    } else if (equals > 0) {
+      values.set(line.slice(0, equals).trim(), line.slice(equals + 1));
+    } else {
+      faults.push(`has a line ${index + 1} that is not NAME=value`);
     }
   }
-  if (faults.length === 0) return Object.fromEntries(values);
-  throw new EcsActionsError('INPUT_INVALID', `Input ${input}: ${faults.join('; ')}.`, {
-    hint: 'Write one NAME=value per line; a value may hold further = signs.',
-  });
+  return { value: Object.fromEntries(values), faults };
 }
 
 /**
  * The words of a command: a JSON list of strings as it is, anything else split as a shell would, with
- * quotes and backslashes but without expanding anything. Throws `INPUT_INVALID` for an unclosed quote.
+ * quotes and backslashes but without expanding anything.
  */
-export function parseCommand(text: string, input: string): string[] {
+export function parseCommand(text: string): ParsedInput<string[]> {
   const words = /^\s*\[/.test(text) ? jsonWords(text) : undefined;
-  if (words !== undefined) return words;
+  if (words !== undefined) return { value: words, faults: [] };
   try {
-    return split(text);
-  } catch (error) {
-    throw new EcsActionsError(
-      'INPUT_INVALID',
-      `Input ${input} has a quote or backslash that nothing closes.`,
-      {
-        hint: 'Close the quote, or write the words as JSON: ["sh", "-c", "…"].',
-        cause: error,
-      },
-    );
+    return { value: split(text), faults: [] };
+  } catch {
+    return { value: [], faults: ['has a quote or backslash that nothing closes'] };
   }
 }
 
@@ -69,4 +64,9 @@ function jsonWords(text: string): string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** True for a family, `family:revision` or an ARN, as opposed to a path: a family has neither dots nor slashes. */
+export function isTaskDefinitionReference(text: string): boolean {
+  return text.startsWith('arn:') || /^[A-Za-z0-9_-]{1,255}(?::\d+)?$/.test(text);
 }

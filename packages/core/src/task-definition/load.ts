@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import { EcsActionsError } from '../errors.js';
+import { EcsActionsError, isEcsActionsError } from '../errors.js';
 import type { TaskDefinitionDocument } from './document.js';
 import { isRecord } from './document.js';
 import { isWrapped, normaliseTaskDefinition } from './normalise.js';
@@ -79,6 +79,18 @@ export async function loadTaskDefinition(source: TaskDefinitionSource): Promise<
       ? await fetchRevision(source.ecs, source.taskDefinition)
       : await fetchServiceTaskDefinition(source.ecs, source);
   return { ...normaliseTaskDefinition(response), origin: taskDefinitionArn, taskDefinitionArn };
+}
+
+/** {@link loadTaskDefinition}, with `undefined` for a family or revision that ECS does not have. */
+export async function findTaskDefinition(
+  source: TaskDefinitionSource,
+): Promise<LoadedTaskDefinition | undefined> {
+  try {
+    return await loadTaskDefinition(source);
+  } catch (error) {
+    if (isEcsActionsError(error) && error.code === 'TASK_DEFINITION_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ECSClient, Tag } from '@aws-sdk/client-ecs';
+import type { ECSClient } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../aws-errors.js';
 import { EcsActionsError } from '../errors.js';
 import type { Clock, Logger } from '../ports.js';
@@ -8,6 +8,8 @@ import { comparableTaskDefinition } from './comparable.js';
 import type { TaskDefinitionDocument } from './document.js';
 import { MAX_TASK_DEFINITION_BYTES } from './limits.js';
 import { normaliseTaskDefinition } from './normalise.js';
+import type { Provenance } from './provenance.js';
+import { isProvenanceTag, provenanceTags } from './provenance.js';
 
 /** What to register, and where. */
 export interface TaskDefinitionRegistration {
@@ -20,11 +22,10 @@ export interface RegisterTaskDefinitionOptions {
   readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Tags that say where the revision comes from, such as commit and run. They are added to the tags of
-   * the document, play no part in the comparison with the latest revision, and are left out with a
-   * warning where the role in use may not tag.
+   * Becomes tags whose keys begin with `ecs-actions:`. They play no part in the comparison with the
+   * latest revision, and are left out with a warning where the role in use may not tag.
    */
-  readonly provenance?: Readonly<Record<string, string>> | undefined;
+  readonly provenance?: Provenance | undefined;
   /** Whether a latest revision that is equal is used instead of a new one. Default true. */
   readonly reuse?: boolean | undefined;
 }
@@ -61,7 +62,7 @@ export async function registerTaskDefinition(
     return { taskDefinitionArn, family, revision: revisionOf(taskDefinitionArn), reused };
   };
   for (let attempt = 0; ; attempt += 1) {
-    const equal = reuse ? await findEqualRevision(ecs, family, wanted, provenance) : undefined;
+    const equal = reuse ? await findEqualRevision(ecs, family, wanted) : undefined;
     if (equal !== undefined) return result(equal, true);
     try {
       return result(await register(ecs, wanted, provenance, logger), false);
@@ -83,28 +84,26 @@ async function findEqualRevision(
   ecs: ECSClient,
   family: string,
   wanted: TaskDefinitionDocument,
-  provenance: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
   const { findRevision } = await loadCalls();
   const latest = await findRevision(ecs, family);
   if (latest === undefined) return undefined;
   const { document } = normaliseTaskDefinition({ ...latest.taskDefinition, tags: latest.tags });
-  const isEqual = isSameTaskDefinition(wanted, document, Object.keys(provenance));
-  return isEqual ? latest.taskDefinitionArn : undefined;
+  return isSameTaskDefinition(wanted, document) ? latest.taskDefinitionArn : undefined;
 }
 
 /** Registers a revision, if need be without the tags that nobody but us asked for. */
 async function register(
   ecs: ECSClient,
   document: TaskDefinitionDocument,
-  provenance: Readonly<Record<string, string>>,
+  provenance: Provenance,
   logger: Logger,
 ): Promise<string> {
   const { sendRegistration } = await import(/* webpackMode: "eager" */ './verbatim.js');
   try {
     return await sendRegistration(ecs, registrationBody(document, provenance));
   } catch (error) {
-    const tags = Object.keys(provenance);
+    const tags = provenanceTags(provenance).map(({ key }) => key);
     if (tags.length === 0 || !isTaggingDenied(error)) throw error;
     logger.warning(
       `The revision of ${document.family} goes without the tags ${tags.join(', ')}: the role in use may not call ecs:TagResource.`,
@@ -120,35 +119,17 @@ function familyOfDocument({ family }: TaskDefinitionDocument): string {
   });
 }
 
-/**
- * Whether two documents mean the same to ECS. `ignoredTags` are tag keys that do not count, because
- * every revision has its own values of them.
- */
-export function isSameTaskDefinition(
-  a: TaskDefinitionDocument,
-  b: TaskDefinitionDocument,
-  ignoredTags: readonly string[] = [],
-): boolean {
-  const comparable = (document: TaskDefinitionDocument) =>
-    comparableTaskDefinition(withoutTags(document, ignoredTags));
-  return isDeepStrictEqual(comparable(a), comparable(b));
-}
-
-function withoutTags(document: TaskDefinitionDocument, keys: readonly string[]): TaskDefinitionDocument {
-  const tags: unknown = document.tags;
-  if (!Array.isArray(tags)) return document;
-  const kept = tags.filter((tag: Tag | undefined) => !keys.includes(tag?.key ?? ''));
-  return { ...document, tags: kept };
+/** Whether two documents mean the same to ECS. Tags that say where a revision comes from do not count. */
+export function isSameTaskDefinition(a: TaskDefinitionDocument, b: TaskDefinitionDocument): boolean {
+  return isDeepStrictEqual(comparableTaskDefinition(a), comparableTaskDefinition(b));
 }
 
 /** The JSON that is sent. Throws `TASK_DEFINITION_INVALID` if it is longer than ECS takes. */
-function registrationBody(
-  document: TaskDefinitionDocument,
-  provenance: Readonly<Record<string, string>>,
-): string {
-  const added = Object.entries(provenance).map(([key, value]) => ({ key, value }));
-  const { tags = [] } = withoutTags(document, Object.keys(provenance));
-  const body = JSON.stringify(added.length === 0 ? document : { ...document, tags: [...tags, ...added] });
+function registrationBody(document: TaskDefinitionDocument, provenance: Provenance): string {
+  const own: unknown[] = Array.isArray(document.tags) ? document.tags : [];
+  // A document that was read from ECS has the tags of another revision's origin.
+  const tags = [...own.filter((tag) => !isProvenanceTag(tag)), ...provenanceTags(provenance)];
+  const body = JSON.stringify(tags.length === 0 ? { ...document, tags: undefined } : { ...document, tags });
   const bytes = Buffer.byteLength(body);
   if (bytes <= MAX_TASK_DEFINITION_BYTES) return body;
   throw new EcsActionsError(

@@ -86,17 +86,13 @@ describe('the latest revision', () => {
 
   test('is reused whatever commit and run it was registered by, but not with other tags', async () => {
     const tagged = (team: string) => validDocument({ tags: [{ key: 'team', value: team }] });
-    await register(tagged('a'), { provenance: { 'ecs-actions:commit': '1' } });
-    await expect(register(tagged('a'), { provenance: { 'ecs-actions:commit': '2' } })).resolves.toMatchObject(
-      {
-        reused: true,
-      },
-    );
-    await expect(register(tagged('b'), { provenance: { 'ecs-actions:commit': '2' } })).resolves.toMatchObject(
-      {
-        reused: false,
-      },
-    );
+    await register(tagged('a'), { provenance: { commit: '1' } });
+    await expect(register(tagged('a'), { provenance: { commit: '2' } })).resolves.toMatchObject({
+      reused: true,
+    });
+    await expect(register(tagged('b'), { provenance: { commit: '2' } })).resolves.toMatchObject({
+      reused: false,
+    });
     expect(stage.requests('RegisterTaskDefinition').map(({ tags }) => tags)).toEqual([
       [
         { key: 'team', value: 'a' },
@@ -201,7 +197,7 @@ describe('refusals', () => {
     const ecs = new ECSClient({ endpoint, region, credentials });
     const result = await registerTaskDefinition(
       { ecs, document: validDocument() },
-      { clock: stage.aws.clock, logger: stage.logger, provenance: { 'ecs-actions:run': '1' } },
+      { clock: stage.aws.clock, logger: stage.logger, provenance: { run: '1' } },
     );
     expect(result).toMatchObject({ revision: 1 });
     expect(stage.log).toEqual([expect.stringContaining('may not call ecs:TagResource')]);

@@ -1,3 +1,4 @@
+import { EcsActionsError } from '../../errors.js';
 import type { TaskDefinitionDocument } from '../document.js';
 import { isRecord } from '../document.js';
 import type { LoadedTaskDefinition } from '../load.js';
@@ -96,6 +97,21 @@ export function validateTaskDefinition(
   return found
     .map(({ rule, fault }) => toFinding(rule, fault, normalised, source))
     .sort((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0));
+}
+
+/**
+ * Throws `TASK_DEFINITION_INVALID` listing every error among the findings. `origin` is what the
+ * document was read from.
+ */
+export function requireValidTaskDefinition(findings: readonly Finding[], origin: string): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  const list = errors.map(({ path, reason, fix, rule }) => `- ${path}: ${reason} ${fix} (${rule})`);
+  throw new EcsActionsError(
+    'TASK_DEFINITION_INVALID',
+    `ECS would refuse the task definition from ${origin}:\n${list.join('\n')}`,
+    { hint: 'Correct these places, or set validate to warn to leave the verdict to ECS.' },
+  );
 }
 
 const typeRuleById = Object.fromEntries(typeRules.map((rule) => [rule.id, rule])) as Readonly<

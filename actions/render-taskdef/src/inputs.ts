@@ -1,0 +1,59 @@
+import { readAwsInputs, readInputs, type AwsInputs, type InputReader } from '@ecs-actions/action-kit';
+import { parseTaskDefinitionEdits, type TaskDefinitionEdits } from '@ecs-actions/core';
+import type { InputName } from './action.js';
+
+export interface Inputs {
+  readonly aws: AwsInputs;
+  /** A file, a family, `family:revision` or an ARN; what the service runs where there is none. */
+  readonly taskDefinition: string | undefined;
+  readonly cluster: string;
+  readonly service: string | undefined;
+  readonly base: 'running' | 'latest';
+  readonly edits: TaskDefinitionEdits;
+  readonly validate: 'strict' | 'warn' | 'off';
+  /** As {@link taskDefinition}, or `running` or `latest`. */
+  readonly diffAgainst: string | undefined;
+  readonly register: boolean;
+  readonly deregisterOlder: number | undefined;
+}
+
+export function renderInputs(): Inputs {
+  return readInputs<InputName, Inputs>((input) => {
+    const taskDefinition = readTaskDefinition(input);
+    const service = input.optional('service');
+    const diffAgainst = input.optional('diff-against');
+    const defaultBase = taskDefinition === undefined ? 'running' : 'latest';
+    const base = input.choice('base', ['running', 'latest'], defaultBase);
+    const { edits, faults } = parseTaskDefinitionEdits((name) => input.optional(name));
+    for (const { name, problem } of faults) input.fault(name, problem);
+    if (service === undefined) {
+      if (taskDefinition === undefined) input.fault('task-definition', 'is required, or service is.');
+      else if (base === 'running') input.fault('base', 'is "running": say of which service.');
+      if (diffAgainst === 'running') input.fault('diff-against', 'is "running": say of which service.');
+    }
+    return {
+      aws: readAwsInputs(input),
+      taskDefinition,
+      cluster: input.optional('cluster') ?? 'default',
+      service,
+      base,
+      edits,
+      validate: input.choice('validate', ['strict', 'warn', 'off'], 'strict'),
+      diffAgainst,
+      register: input.boolean('register', false),
+      deregisterOlder: input.integer('deregister-older', { min: 1 }),
+    };
+  });
+}
+
+function readTaskDefinition(input: InputReader<InputName>): string | undefined {
+  const family = input.optional('task-definition-family');
+  const revision = input.integer('task-definition-revision', { min: 1 });
+  if (revision !== undefined && family === undefined)
+    input.fault('task-definition-revision', 'needs task-definition-family.');
+  return (
+    input.optional('task-definition') ??
+    input.optional('task-definition-arn') ??
+    (revision === undefined ? family : `${family}:${revision}`)
+  );
+}

@@ -1,0 +1,31 @@
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import { isTaskDefinitionReference } from './input-syntax.js';
+import type { TaskDefinitionSource } from './load.js';
+
+/** A task definition as it is named in a workflow or on a command line. */
+export interface NamedTaskDefinition {
+  /** A path, a family, `family:revision` or an ARN; absent for what the service runs. */
+  readonly taskDefinition?: string | undefined;
+  /** Which revision is meant where there are several. `running` needs a service. */
+  readonly base?: 'running' | 'latest' | undefined;
+  /** Name or ARN. Default `default`. */
+  readonly cluster?: string | undefined;
+  /** Name or ARN. */
+  readonly service?: string | undefined;
+}
+
+/**
+ * Where a named task definition is read from. `ecs` is called only if that is ECS; `directory` is what
+ * the path of a file is relative to.
+ */
+export async function chooseTaskDefinitionSource(
+  { taskDefinition, base, cluster = 'default', service }: NamedTaskDefinition,
+  { ecs, directory }: { readonly ecs: () => Promise<ECSClient>; readonly directory?: string | undefined },
+): Promise<TaskDefinitionSource> {
+  if (taskDefinition !== undefined && !isTaskDefinitionReference(taskDefinition)) {
+    return { file: taskDefinition, directory };
+  }
+  const ofService = service !== undefined && (taskDefinition === undefined || base === 'running');
+  if (ofService) return { ecs: await ecs(), cluster, service, base };
+  return { ecs: await ecs(), taskDefinition: taskDefinition ?? '' };
+}
