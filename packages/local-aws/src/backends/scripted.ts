@@ -45,6 +45,8 @@ interface Part {
   readonly spec: ContainerSpec;
   readonly behaviour: Behaviour;
   readonly lookup: ImageLookup;
+  /** Of the image, and over them those of the container definition. */
+  readonly labels: Readonly<Record<string, string>>;
   state: ContainerState;
   healthy: boolean;
   exitCode?: number;
@@ -64,7 +66,8 @@ function playTask(
     const lookup = findImage(spec.image, where);
     const imageLabels = lookup.kind === 'found' ? lookup.labels : {};
     const behaviour = chooseBehaviour({ image: spec.image, dockerLabels: spec.dockerLabels, imageLabels });
-    return { spec, lookup, behaviour, state: 'waiting', healthy: false };
+    const labels = { ...imageLabels, ...spec.dockerLabels };
+    return { spec, lookup, behaviour, labels, state: 'waiting', healthy: false };
   });
 
   function later(ms: number, act: () => void): void {
@@ -127,7 +130,7 @@ function playTask(
       })),
     });
     if (ended) return;
-    write(part, startLines(task, spec));
+    write(part, startLines(task, part));
     checkHealth(part);
     if (behaviour.kind === 'exit' || behaviour.kind === 'crash' || behaviour.kind === 'oom') {
       later(behaviour.afterMs, () => end(part, behaviour));
@@ -168,9 +171,9 @@ function playTask(
 
   function end(part: Part, behaviour: Behaviour): void {
     if (part.state !== 'running') return;
-    write(part, lastLines(part.spec, behaviour));
+    write(part, lastLines(part, behaviour));
     const reason =
-      part.spec.dockerLabels[REASON_LABEL] ??
+      part.labels[REASON_LABEL] ??
       (behaviour.kind === 'oom' ? 'OutOfMemoryError: Container killed due to memory usage' : undefined);
     stopPart(part, exitCodeOf(behaviour), reason);
     startReady();
@@ -222,13 +225,10 @@ function playTask(
   return { stop, abandon: finish };
 }
 
-function pullFault({ spec, lookup, behaviour }: Part): string | undefined {
+function pullFault({ spec, lookup, behaviour, labels }: Part): string | undefined {
   if (lookup.kind === 'missing') return pullError(lookup.message);
   if (behaviour.kind !== 'pull-error') return undefined;
-  return (
-    spec.dockerLabels[REASON_LABEL] ??
-    pullError(`failed to resolve ref ${spec.image}: ${spec.image}: not found`)
-  );
+  return labels[REASON_LABEL] ?? pullError(`failed to resolve ref ${spec.image}: ${spec.image}: not found`);
 }
 
 function pullError(message: string): string {
@@ -268,8 +268,8 @@ function exitCodeOf(behaviour: Behaviour): number {
   return behaviour.kind === 'oom' ? 137 : 139;
 }
 
-function startLines(task: TaskSpec, spec: ContainerSpec): string[] {
-  const own = spec.dockerLabels[LOG_LABEL];
+function startLines(task: TaskSpec, { spec, labels }: Part): string[] {
+  const own = labels[LOG_LABEL];
   if (own !== undefined) return own.split('\n');
   const ports = spec.portMappings.map(({ containerPort }) => containerPort).join(', ');
   return [
@@ -279,7 +279,9 @@ function startLines(task: TaskSpec, spec: ContainerSpec): string[] {
   ];
 }
 
-function lastLines(spec: ContainerSpec, behaviour: Behaviour): string[] {
+function lastLines({ spec, labels }: Part, behaviour: Behaviour): string[] {
+  // A log of its own has its own last words.
+  if (labels[LOG_LABEL] !== undefined) return [];
   switch (behaviour.kind) {
     case 'exit':
       return behaviour.exitCode === 0
