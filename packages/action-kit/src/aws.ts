@@ -9,30 +9,9 @@ import {
   type AwsCredentialIdentityProvider,
   type MintIdToken,
 } from '@ecs-actions/core';
-import type { InputReader } from './inputs.js';
+import type { AwsInputs } from './aws-inputs.js';
 import type { ActionContext } from './run-action.js';
 import type { RunContext } from './run-context.js';
-
-/** The inputs that every action has. */
-export type AwsInputName = 'aws-region' | 'role-to-assume' | 'role-session-name' | 'role-duration-seconds';
-
-export interface AwsInputs {
-  readonly region: string | undefined;
-  /** ARN of the role to take with the job's ID token; without one the ambient credentials serve. */
-  readonly roleToAssume: string | undefined;
-  readonly roleSessionName: string | undefined;
-  readonly roleDurationSeconds: number | undefined;
-}
-
-/** Reads the inputs that every action has. */
-export function readAwsInputs(input: InputReader<AwsInputName>): AwsInputs {
-  return {
-    region: input.optional('aws-region'),
-    roleToAssume: input.optional('role-to-assume'),
-    roleSessionName: input.optional('role-session-name'),
-    roleDurationSeconds: input.integer('role-duration-seconds', { min: 900, max: 43_200 }),
-  };
-}
 
 /** What makes clients, all of them with one set of credentials. */
 export interface Aws {

@@ -1,4 +1,5 @@
-import { connectAws, type AwsInputs } from './aws.js';
+import { connectAws } from './aws.js';
+import type { AwsInputs } from './aws-inputs.js';
 import type { ActionContext } from './run-action.js';
 
 /** What one child process needs to call AWS. */

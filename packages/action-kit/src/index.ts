@@ -1,12 +1,6 @@
-export {
-  connectAws,
-  readAwsInputs,
-  type Aws,
-  type AwsInputName,
-  type AwsInputs,
-  type ClientConfig,
-} from './aws.js';
+export { connectAws, type Aws, type ClientConfig } from './aws.js';
 export { childCredentials, type ChildCredentials } from './child-credentials.js';
+export { readAwsInputs, type AwsInputName, type AwsInputs } from './aws-inputs.js';
 export { readContainerToolsFiles } from './container-tools.js';
 export { readInputs, type InputReader } from './inputs.js';
 export {
