@@ -1,6 +1,7 @@
 import { eventText, recordEvent } from './events.js';
 import { ecsArn, randomRevisionNumber, randomServiceDeploymentId } from './ids.js';
 import { isUnfinished } from './shapes.js';
+import { planSteps } from './stages.js';
 import type {
   Deployment,
   RevisionConfiguration,
@@ -80,6 +81,11 @@ function createServiceDeployment(service: Service, target: ServiceRevision, now:
     configuration: service.deploymentConfiguration,
     updatedAt: now,
     status: 'PENDING',
+    steps: planSteps(service.deploymentConfiguration, service.deployments.length),
+    position: { index: 0, entered: false, enteredAt: now, hooks: [] },
+    pastHooks: [],
+    ignoredAlarms: [...service.cluster.account.alarms],
+    triggeredAlarms: [],
     breakerTriggered: false,
     failureCount: 0,
   };
@@ -92,7 +98,7 @@ function demote(service: Service, now: number): void {
   }
 }
 
-export function finishServiceDeployment(
+function finishServiceDeployment(
   deployment: ServiceDeployment,
   status: ServiceDeploymentStatus,
   now: number,
@@ -110,14 +116,13 @@ export function currentServiceDeployment(service: Service): ServiceDeployment | 
   return service.serviceDeployments.find(isUnfinished);
 }
 
-/** The PRIMARY deployment has all its tasks, and no other task is left. */
+/** The PRIMARY deployment has what it needs to be called a success. */
 export function completeDeployment(service: Service, primary: Deployment, now: number): void {
   primary.rolloutState = 'COMPLETED';
   primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
   primary.completed = true;
   primary.updatedAt = now;
   service.lastCompleted = primary;
-  service.deployments = [primary];
   const current = currentServiceDeployment(service);
   if (current !== undefined) {
     finishServiceDeployment(
@@ -150,6 +155,29 @@ export const circuitBreakerTripped: DeploymentEnd = {
   stopReason: 'Service deployment stopped because the circuit breaker threshold was exceeded.',
   rollbackBy: 'ECS deployment circuit breaker',
 };
+
+/** `names`: the CloudWatch alarms in ALARM. */
+export function alarmDetected(names: readonly string[]): DeploymentEnd {
+  const alarms = names.join(', ');
+  return {
+    rolloutStateReason: 'ECS deployment failed: alarm detected.',
+    event: 'alarm detected',
+    rollbackReason: `Service deployment rolled back because alarms were detected: ${alarms}.`,
+    stopReason: `Service deployment stopped because alarms were detected: ${alarms}.`,
+    rollbackBy: 'ECS deployment alarm',
+  };
+}
+
+/** `reason`: a sentence that starts with `Service deployment rolled back because`. */
+export function hookFailed(reason: string): DeploymentEnd {
+  return {
+    rolloutStateReason: reason,
+    event: reason.replace(/\.$/, ''),
+    rollbackReason: reason,
+    stopReason: reason,
+    rollbackBy: 'ECS deployment lifecycle hook',
+  };
+}
 
 export const stopRequested: DeploymentEnd = {
   rolloutStateReason: 'ECS deployment stopped: a stop of the service deployment was requested.',
@@ -219,4 +247,16 @@ function rollBack(
   service.deployments = [candidate, ...service.deployments.filter((other) => other !== candidate)];
   service.configuration = candidate.revision.configuration;
   recordEvent(service, now, eventText.rollingBack(service.name, candidate.id));
+}
+
+/** A deletion ends whatever was rolling out. */
+export function abandonDeployment(service: Service, now: number): void {
+  const current = currentServiceDeployment(service);
+  if (current === undefined) return;
+  finishServiceDeployment(
+    current,
+    'STOPPED',
+    now,
+    'Service deployment stopped because the service was deleted.',
+  );
 }

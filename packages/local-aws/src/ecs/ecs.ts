@@ -21,6 +21,8 @@ export interface Ecs {
    * the world's own account and region; the cluster is made if it is not there.
    */
   addContainerInstances(cluster: string, count: number): void;
+  /** Puts a CloudWatch alarm of the world's own account and region in ALARM, or back to OK. */
+  setAlarmState(alarmName: string, state: 'ALARM' | 'OK'): void;
   /** Stops what runs and forgets everything. */
   reset(): void;
 }
@@ -50,6 +52,12 @@ export function createEcs(
     },
     addContainerInstances(cluster, count) {
       wakeServices(addInstances(engine, engine.account(world), cluster, count), scheduler);
+    },
+    setAlarmState(alarmName, state) {
+      const account = engine.account(world);
+      if (state === 'ALARM') account.alarms.add(alarmName);
+      else account.alarms.delete(alarmName);
+      for (const cluster of account.clusters.values()) wakeServices(cluster, scheduler);
     },
     reset() {
       for (const account of engine.accounts()) {

@@ -38,6 +38,7 @@ export function createEngine(
         taskDefinitions: new Map(),
         tags: new Map(),
         accountSettings: new Map(),
+        alarms: new Set(),
       };
       accounts.set(key, fresh);
       return fresh;

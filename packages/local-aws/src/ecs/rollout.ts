@@ -1,4 +1,5 @@
 /** What the scheduler of a service would do next: decisions over plain data. */
+import type { EarlySuccessCriteria } from './wire.js';
 
 export interface TaskView {
   readonly id: string;
@@ -25,6 +26,8 @@ export interface RolloutView {
   readonly stoppingAgainstCeiling: number;
   /** False while a gap after failures lasts, or once the deployment has failed. */
   readonly mayStart: boolean;
+  /** False while a deployment that shifts traffic still needs the old tasks. */
+  readonly mayStopOthers: boolean;
   /** The last attempt to start a task found no place: stopping old ones frees capacity. */
   readonly placementBlocked: boolean;
 }
@@ -65,7 +68,9 @@ export function planRollout(view: RolloutView): RolloutPlan {
   );
   const start = view.mayStart ? Math.min(missing, room) : 0;
 
-  const { stop: stopOthers, protectedTasks: protectedOthers } = stopOldTasks(view, floor, missing > room);
+  const { stop: stopOthers, protectedTasks: protectedOthers } = view.mayStopOthers
+    ? stopOldTasks(view, floor, missing > room)
+    : { stop: [], protectedTasks: 0 };
   const { chosen: scaleIn, protectedTasks: protectedPrimary } = chooseSurplus(
     sound,
     sound.length - desiredCount,
@@ -75,6 +80,7 @@ export function planRollout(view: RolloutView): RolloutPlan {
   const deadlock =
     missing > 0 &&
     view.mayStart &&
+    view.mayStopOthers &&
     start === 0 &&
     stopOthers.length === 0 &&
     failed.length === 0 &&
@@ -125,13 +131,27 @@ function chooseSurplus(
   return { chosen, protectedTasks: Math.min(count, tasks.length) - chosen.length };
 }
 
-/** A rollout is over when its own tasks are healthy at the desired count and no other task is left. */
-export function isRolloutComplete(view: {
+export interface CompletionView {
   readonly desiredCount: number;
   readonly primary: readonly TaskView[];
   /** Tasks of other deployments that have not stopped yet. */
   readonly othersLeft: number;
-}): boolean {
-  const healthy = view.primary.filter((task) => task.healthy && !task.failedCheck).length;
-  return healthy === view.desiredCount && view.primary.length === view.desiredCount && view.othersLeft === 0;
+}
+
+const countHealthy = ({ primary }: CompletionView): number =>
+  primary.filter((task) => task.healthy && !task.failedCheck).length;
+
+/** A rollout is over when its own tasks are healthy at the desired count and no other task is left. */
+export function isRolloutComplete(view: CompletionView): boolean {
+  const { desiredCount, primary, othersLeft } = view;
+  return countHealthy(view) === desiredCount && primary.length === desiredCount && othersLeft === 0;
+}
+
+/** A share of healthy tasks is enough; the old ones are gone before (BLOCKING) or go afterwards (DEFERRED). */
+export function meetsEarlySuccess(
+  view: CompletionView,
+  { healthyPercent = 100, sourceServiceRevisionCleanup = 'BLOCKING' }: EarlySuccessCriteria,
+): boolean {
+  if (countHealthy(view) < healthyFloor(view.desiredCount, healthyPercent)) return false;
+  return sourceServiceRevisionCleanup === 'DEFERRED' || view.othersLeft === 0;
 }

@@ -6,23 +6,32 @@ import {
   type TaskVerdict,
 } from './circuit-breaker.js';
 import {
+  alarmDetected,
   circuitBreakerTripped,
   completeDeployment,
   currentServiceDeployment,
+  type DeploymentEnd,
   failDeployment,
-  finishServiceDeployment,
+  hookFailed,
   stopRequested,
 } from './deployments.js';
 import type { Engine } from './engine.js';
 import { eventText, recordEvent } from './events.js';
-import { instanceViews } from './instance-views.js';
-import { explainRefusal, placeTask } from './placement.js';
-import { isRolloutComplete, planRollout, type RolloutPlan, type TaskView } from './rollout.js';
-import type { ContainerInstance, Deployment, Service, ServiceDeployment, Task } from './state.js';
-import { createTask } from './task-factory.js';
-import { awaitsReplacement, holdsPlace } from './task-queries.js';
+import { isRolloutComplete, meetsEarlySuccess, planRollout } from './rollout.js';
+import { createServiceTasks } from './service-tasks.js';
+import {
+  completionView,
+  daemonInstances,
+  forgetEmptyDeployments,
+  protectionEnds,
+  rolloutView,
+  setDesiredCounts,
+  tasksOf,
+} from './service-view.js';
+import { currentStep, progress } from './stage-progress.js';
+import type { Deployment, Service, ServiceDeployment, Task } from './state.js';
+import { recordTaskEvents } from './target-events.js';
 import type { TaskChange, TaskRunner } from './task-lifecycle.js';
-import { propagateTags } from './task-tags.js';
 import { timings } from './timings.js';
 
 /** Keeps services at what they should be: starts and stops tasks, ends deployments well or badly. */
@@ -36,6 +45,7 @@ export interface Scheduler {
 
 export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
   const { clock } = engine;
+  const serviceTasks = createServiceTasks(engine, runner);
 
   function wake(service: Service, delayMs: number = timings.serviceReaction): void {
     const at = clock.now() + delayMs;
@@ -48,6 +58,8 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
     service.wake = { at, timer };
   }
 
+  const wakeAt = (service: Service, at: number): void => wake(service, at - clock.now());
+
   function reconcile(service: Service): void {
     const [primary] = service.deployments;
     if (service.status === 'DRAINING') drain(service);
@@ -56,186 +68,126 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
 
   function roll(service: Service, primary: Deployment): void {
     const now = clock.now();
-    begin(service, now);
-    if (service.schedulingStrategy === 'DAEMON')
+    const current = currentServiceDeployment(service);
+    if (current?.status === 'PENDING') begin(current, now);
+    if (endForAlarm(service, primary, current) || advanceStages(service, primary, current)) return;
+
+    if (service.schedulingStrategy === 'DAEMON') {
       service.desiredCount = daemonInstances(service, primary).length;
-    setDesiredCounts(service, primary);
-    const plan = planRollout(rolloutView(service, primary, now));
-    const stopped = stopTasks(service, plan);
-    const replaced = stopped > 0 && plan.stopFailed.length > 0 && primary.rolloutState !== 'IN_PROGRESS';
-    startTasks(service, primary, plan.start, { replaced });
+    }
+    const step = current === undefined || current.rollback ? undefined : currentStep(current);
+    const plan = planRollout(rolloutView(service, primary, { now, step }));
+    const failedChecks = serviceTasks.carryOut(service, plan);
+    const replaced = failedChecks > 0 && primary.rolloutState !== 'IN_PROGRESS';
+    startTasks(service, primary, plan.start, replaced);
     if (plan.deadlock) recordEvent(service, now, eventText.deadlock(service.name), { once: true });
     if (plan.protectedTasks > 0) {
-      wake(service, protectionEnds(service, now) - now);
+      wakeAt(service, protectionEnds(service, now));
       recordEvent(service, now, eventText.protectedTasks(service.name, plan.protectedTasks), { once: true });
     }
     setDesiredCounts(service, primary);
     forgetEmptyDeployments(service, primary);
     settle(service, primary);
-    if (primary.notBefore > now) wake(service, primary.notBefore - now);
+    if (primary.notBefore > now) wakeAt(service, primary.notBefore);
   }
 
-  function begin(service: Service, now: number): void {
-    const current = currentServiceDeployment(service);
-    if (current?.status !== 'PENDING') return;
+  function begin(current: ServiceDeployment, now: number): void {
     current.status = 'IN_PROGRESS';
     current.startedAt = now;
     current.updatedAt = now;
   }
 
-  function rolloutView(service: Service, primary: Deployment, now: number) {
-    const tasks = tasksOf(service);
-    const wanted = tasks.filter((task) => task.desiredStatus === 'RUNNING');
-    const stays = (task: Task): boolean =>
-      task.deployment === primary && (task.instance === undefined || task.instance.status === 'ACTIVE');
-    return {
-      desiredCount: service.desiredCount,
-      minimumHealthyPercent: service.deploymentConfiguration.minimumHealthyPercent ?? 100,
-      maximumPercent: service.deploymentConfiguration.maximumPercent ?? 200,
-      primary: wanted.filter(stays).map((task) => taskView(task, now)),
-      primaryEnding: tasks.filter((task) => task.deployment === primary && awaitsReplacement(task)).length,
-      others: wanted.filter((task) => !stays(task)).map((task) => taskView(task, now)),
-      stoppingAgainstCeiling: tasks.filter(
-        (task) => holdsPlace(task) && !(task.deployment === primary && awaitsReplacement(task)),
-      ).length,
-      mayStart: primary.rolloutState !== 'FAILED' && primary.notBefore <= now,
-      placementBlocked: primary.placementBlocked,
-    };
-  }
-
-  function stopTasks(service: Service, plan: RolloutPlan): number {
-    const tasks = (ids: readonly string[]): Task[] =>
-      ids.flatMap((id) => service.cluster.tasks.get(id) ?? []);
-    for (const task of tasks(plan.stopFailed)) {
-      runner.stop(task, { code: 'ServiceSchedulerInitiated', reason: failedCheckReason(task) });
-    }
-    stopForScaling(service, tasks([...plan.stopOthers, ...plan.scaleIn]));
-    return plan.stopFailed.length + plan.stopOthers.length + plan.scaleIn.length;
-  }
-
-  function stopForScaling(service: Service, tasks: readonly Task[]): void {
-    const running = tasks.filter((task) => task.lastStatus === 'RUNNING');
-    const pending = tasks.length - running.length;
-    const now = clock.now();
-    if (running.length > 0) {
-      recordEvent(
-        service,
-        now,
-        eventText.stoppedRunning(
-          service.name,
-          running.map((task) => task.id),
-        ),
-      );
-    }
-    if (pending > 0) recordEvent(service, now, eventText.stoppedPending(service.name, pending));
-    for (const task of tasks) {
-      const reason = `Scaling activity initiated by (deployment ${task.deployment?.id ?? ''})`;
-      runner.stop(task, { code: 'ServiceSchedulerInitiated', reason });
-    }
-  }
-
-  function startTasks(
-    service: Service,
-    primary: Deployment,
-    count: number,
-    { replaced }: { replaced: boolean },
-  ): void {
-    const started: Task[] = [];
-    primary.placementBlocked = false;
-    while (started.length < count) {
-      const made = createTask(engine, taskRequest(service, primary));
-      if ('refused' in made) {
-        refusePlacement(service, primary, explainRefusal(made.refused), count - started.length);
-        break;
-      }
-      propagateTags(made.task);
-      runner.launch(made.task);
-      started.push(made.task);
-    }
-    if (started.length === 0) return;
-    const text = replaced ? eventText.replaced : eventText.started;
-    recordEvent(
-      service,
-      clock.now(),
-      text(
-        service.name,
-        started.map((task) => task.id),
-      ),
-    );
-  }
-
-  function taskRequest(service: Service, primary: Deployment) {
-    const { configuration } = primary.revision;
-    return {
-      ...configuration,
-      cluster: service.cluster,
-      group: `service:${service.name}`,
-      startedBy: primary.id,
-      service,
-      deployment: primary,
-      enableExecuteCommand: service.enableExecuteCommand,
-      placementConstraints: service.placementConstraints,
-      placementStrategy: service.placementStrategy,
-      ...(service.schedulingStrategy === 'DAEMON' && {
-        instances: daemonInstances(service, primary).filter(
-          (instance) => !hasTaskOf(service, primary, instance),
-        ),
-      }),
-    };
-  }
-
-  function refusePlacement(service: Service, primary: Deployment, why: string, count: number): void {
-    const now = clock.now();
-    primary.placementBlocked = true;
-    recordEvent(service, now, eventText.cannotPlace(service.name, why), { once: true });
-    for (let failed = 0; failed < count; failed += 1) judge(service, primary, 'failed');
-    primary.notBefore = now + timings.placementRetry;
-    wake(service, timings.placementRetry);
+  function startTasks(service: Service, primary: Deployment, count: number, replaced: boolean): void {
+    const { refused } = serviceTasks.start(service, primary, count, { replaced });
+    primary.placementBlocked = refused > 0;
+    if (refused === 0) return;
+    primary.notBefore = clock.now() + timings.placementRetry;
+    for (let failed = 0; failed < refused; failed += 1) judge(service, primary, 'failed');
   }
 
   /** One more verdict on a task of the deployment: counts it, and trips the circuit breaker. */
   function judge(service: Service, deployment: Deployment, verdict: TaskVerdict): void {
-    const now = clock.now();
     const breaker = service.deploymentConfiguration.deploymentCircuitBreaker;
     const current = currentServiceDeployment(service);
     deployment.failedTasks = countFailures(deployment.failedTasks, verdict, breaker);
-    deployment.updatedAt = now;
+    deployment.updatedAt = clock.now();
     if (service.deployments[0] !== deployment || deployment.rolloutState !== 'IN_PROGRESS') return;
     if (current !== undefined) current.failureCount = deployment.failedTasks;
     if (verdict === 'healthy' || breaker?.enable !== true) return;
     if (deployment.failedTasks < breakerThreshold(service.desiredCount, breaker)) return;
     if (current !== undefined) current.breakerTriggered = true;
-    failDeployment(service, deployment, { end: circuitBreakerTripped, rollback: breaker.rollback, now });
+    end(service, deployment, circuitBreakerTripped, breaker.rollback);
+  }
+
+  function end(service: Service, deployment: Deployment, how: DeploymentEnd, rollback: boolean): void {
+    failDeployment(service, deployment, { end: how, rollback, now: clock.now() });
     wake(service, timings.taskReaction);
   }
 
-  /** Tasks that never reach RUNNING are tried again at growing intervals. */
-  function slowDown(service: Service, deployment: Deployment): void {
+  /** True if a CloudWatch alarm ended the deployment. */
+  function endForAlarm(
+    service: Service,
+    primary: Deployment,
+    current: ServiceDeployment | undefined,
+  ): boolean {
+    const { alarms } = service.deploymentConfiguration;
+    if (current === undefined || current.rollback !== undefined || alarms?.enable !== true) return false;
+    const triggered = alarms.alarmNames.filter(
+      (name) => service.cluster.account.alarms.has(name) && !current.ignoredAlarms.includes(name),
+    );
+    if (triggered.length === 0) return false;
+    current.triggeredAlarms = triggered;
+    end(service, primary, alarmDetected(triggered), alarms.rollback);
+    return true;
+  }
+
+  /** True if a lifecycle hook ended the deployment. */
+  function advanceStages(
+    service: Service,
+    primary: Deployment,
+    current: ServiceDeployment | undefined,
+  ): boolean {
+    if (current === undefined || current.rollback !== undefined || current.steps.length === 0) return false;
     const now = clock.now();
-    const gap = restartGap(deployment.failedTasks, service.desiredCount, {
-      first: timings.firstRestartGap,
-      largest: timings.largestRestartGap,
-    });
-    if (gap === 0) return;
-    deployment.notBefore = now + gap;
-    recordEvent(service, now, eventText.cannotStart(service.name), { once: true });
+    const view = completionView(service, primary, now);
+    const scaledUp = isRolloutComplete({ ...view, othersLeft: 0 });
+    const reached = progress(current, { scaledUp, cleanedUp: view.othersLeft === 0, now });
+    if (reached.kind === 'failed') {
+      end(service, primary, hookFailed(reached.reason), true);
+      return true;
+    }
+    if (reached.kind === 'at' && reached.nextLook !== undefined) wakeAt(service, reached.nextLook);
+    return false;
   }
 
   function settle(service: Service, primary: Deployment): void {
-    const tasks = tasksOf(service);
-    const complete = isRolloutComplete({
-      desiredCount: service.desiredCount,
-      primary: tasks
-        .filter((task) => task.deployment === primary && task.desiredStatus === 'RUNNING')
-        .map((task) => taskView(task, clock.now())),
-      othersLeft: tasks.filter((task) => task.deployment !== primary && task.lastStatus !== 'STOPPED').length,
-    });
-    if (!complete) {
-      service.steady = false;
-      return;
+    const now = clock.now();
+    const view = completionView(service, primary, now);
+    const complete = isRolloutComplete(view);
+    if (primary.rolloutState === 'IN_PROGRESS' && isSuccess(service, view, complete)) {
+      completeDeployment(service, primary, now);
+      forgetEmptyDeployments(service, primary);
     }
-    if (primary.rolloutState === 'IN_PROGRESS') completeDeployment(service, primary, clock.now());
-    if (primary.rolloutState === 'COMPLETED' && !service.steady) announceSteadyState(service);
+    if (!complete) service.steady = false;
+    else if (primary.rolloutState === 'COMPLETED' && !service.steady) announceSteadyState(service);
+  }
+
+  /** Whether the deployment under way has done all that its configuration asks. */
+  function isSuccess(service: Service, view: ReturnType<typeof completionView>, complete: boolean): boolean {
+    const current = currentServiceDeployment(service);
+    if (current === undefined || current.rollback !== undefined) return complete;
+    if (current.steps.length > 0) return current.position.index === current.steps.length;
+    const early = current.configuration.earlySuccessCriteria;
+    const reached = early?.enable === true ? meetsEarlySuccess(view, early) : complete;
+    if (!reached) {
+      delete current.bakingSince;
+      return false;
+    }
+    const now = clock.now();
+    current.bakingSince ??= now;
+    const bakedAt = current.bakingSince + (current.configuration.bakeTimeInMinutes ?? 0) * 60_000;
+    if (now < bakedAt) wakeAt(service, bakedAt);
+    return now >= bakedAt;
   }
 
   function announceSteadyState(service: Service): void {
@@ -249,7 +201,7 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
 
   function drain(service: Service): void {
     const tasks = tasksOf(service);
-    stopForScaling(
+    serviceTasks.stopForScaling(
       service,
       tasks.filter((task) => task.desiredStatus === 'RUNNING'),
     );
@@ -262,13 +214,14 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
 
   function onTaskChange(task: Task, change: TaskChange): void {
     const { service, deployment } = task;
-    if (service === undefined || deployment === undefined) return;
+    if (service === undefined || deployment === undefined || service.status === 'INACTIVE') return;
+    recordTaskEvents({ service, deployment, task, change }, clock.now());
     if (change.type === 'stopped') onStopped(service, deployment, task);
-    else if (change.type === 'became-healthy') {
+    if (change.type === 'became-healthy') {
       deployment.notBefore = 0;
       judge(service, deployment, 'healthy');
-    } else if (change.type !== 'status') tellOfTargets(service, deployment, task, change);
-    if (service.status !== 'INACTIVE') wake(service, timings.taskReaction);
+    }
+    wake(service, timings.taskReaction);
   }
 
   function onStopped(service: Service, deployment: Deployment, task: Task): void {
@@ -283,28 +236,16 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
     if (startedAt === undefined) slowDown(service, deployment);
   }
 
-  function tellOfTargets(service: Service, deployment: Deployment, task: Task, change: TaskChange): void {
+  /** Tasks that never reach RUNNING are tried again at growing intervals. */
+  function slowDown(service: Service, deployment: Deployment): void {
     const now = clock.now();
-    if (change.type === 'failed-check' && task.failedCheck?.kind === 'container') {
-      recordEvent(service, now, eventText.failedContainerChecks(service.name, task.id));
-    }
-    if (change.type === 'targets-draining') {
-      recordEvent(service, now, eventText.draining(service.name, deployment.id, 1));
-    }
-    for (const { targetGroupArn = '', containerPort = 0 } of task.loadBalancers) {
-      if (change.type === 'targets-registered') {
-        recordEvent(service, now, eventText.registered(service.name, 1, targetGroupArn));
-      } else if (change.type === 'targets-deregistered') {
-        recordEvent(service, now, eventText.deregistered(service.name, 1, targetGroupArn));
-      } else if (change.type === 'failed-check' && task.failedCheck?.kind === 'target-group') {
-        const { reason } = task.failedCheck;
-        recordEvent(
-          service,
-          now,
-          eventText.targetUnhealthy(service.name, task.id, containerPort, targetGroupArn, reason),
-        );
-      }
-    }
+    const gap = restartGap(deployment.failedTasks, service.desiredCount, {
+      first: timings.firstRestartGap,
+      largest: timings.largestRestartGap,
+    });
+    if (gap === 0) return;
+    deployment.notBefore = now + gap;
+    recordEvent(service, now, eventText.cannotStart(service.name), { once: true });
   }
 
   function stopServiceDeployment(
@@ -317,101 +258,9 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
     clock.schedule(timings.serviceReaction, () => {
       const [primary] = service.deployments;
       if (primary === undefined || currentServiceDeployment(service) !== deployment) return;
-      failDeployment(service, primary, {
-        end: stopRequested,
-        rollback: how === 'ROLLBACK',
-        now: clock.now(),
-      });
-      wake(service, timings.taskReaction);
+      end(service, primary, stopRequested, how === 'ROLLBACK');
     });
   }
 
   return { wake, onTaskChange, stopServiceDeployment };
-}
-
-function tasksOf(service: Service): Task[] {
-  return [...service.cluster.tasks.values()].filter((task) => task.service === service);
-}
-
-/** When the first protection of one of its tasks runs out. */
-function protectionEnds(service: Service, now: number): number {
-  const ends = tasksOf(service).flatMap(({ protection }) => protection?.expiresAt ?? []);
-  return Math.min(...ends.filter((end) => end > now));
-}
-
-function taskView(task: Task, now: number): TaskView {
-  return {
-    id: task.id,
-    healthy: task.healthy,
-    protected: task.protection !== undefined && task.protection.expiresAt > now,
-    createdAt: task.createdAt,
-    failedCheck: task.failedCheck !== undefined,
-  };
-}
-
-function failedCheckReason(task: Task): string {
-  if (task.failedCheck?.kind !== 'target-group') return 'Task failed container health checks';
-  return `Task failed ELB health checks in (target-group ${task.loadBalancers[0]?.targetGroupArn ?? ''})`;
-}
-
-/** PRIMARY shows what it is to reach, an older deployment what it still runs. */
-function setDesiredCounts(service: Service, primary: Deployment): void {
-  for (const deployment of service.deployments) {
-    deployment.desiredCount =
-      deployment === primary
-        ? service.desiredCount
-        : tasksOf(service).filter(
-            (task) => task.deployment === deployment && task.desiredStatus === 'RUNNING',
-          ).length;
-  }
-}
-
-/** An overtaken deployment without tasks leaves the list; the last good one stays until the end. */
-function forgetEmptyDeployments(service: Service, primary: Deployment): void {
-  const busy = new Set(
-    tasksOf(service)
-      .filter((task) => task.lastStatus !== 'STOPPED')
-      .map((task) => task.deployment),
-  );
-  service.deployments = service.deployments.filter(
-    (deployment) =>
-      deployment === primary ||
-      busy.has(deployment) ||
-      deployment === service.lastCompleted ||
-      deployment.rolloutState === 'FAILED',
-  );
-}
-
-/** Instances that a daemon service covers: whatever could run its task if nothing else ran there. */
-function daemonInstances(service: Service, primary: Deployment): ContainerInstance[] {
-  const { taskDefinition } = primary.revision.configuration;
-  const views = instanceViews(service.cluster).filter(
-    (view) =>
-      placeTask([view], {
-        reservation: { cpu: 0, memory: 0, tcpPorts: [], udpPorts: [] },
-        requiredAttributes: taskDefinition.requiresAttributes,
-        constraints: [...taskDefinition.placementConstraints, ...service.placementConstraints],
-        strategy: [],
-        group: '',
-      }).kind === 'placed',
-  );
-  return views.flatMap(({ id }) => service.cluster.instances.get(id) ?? []);
-}
-
-function hasTaskOf(service: Service, deployment: Deployment, instance: ContainerInstance): boolean {
-  return tasksOf(service).some(
-    (task) => task.deployment === deployment && task.instance === instance && task.lastStatus !== 'STOPPED',
-  );
-}
-
-/** A deletion ends whatever was rolling out. */
-export function abandonDeployments(service: Service, now: number): void {
-  const current = currentServiceDeployment(service);
-  if (current === undefined) return;
-  finishServiceDeployment(
-    current,
-    'STOPPED',
-    now,
-    'Service deployment stopped because the service was deleted.',
-  );
 }

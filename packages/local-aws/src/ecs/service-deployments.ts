@@ -1,7 +1,7 @@
 import { AwsError, type CallContext, type JsonService } from '../protocol/service.js';
 import { requireCluster } from './clusters.js';
 import type { Engine } from './engine.js';
-import { invalidParameter } from './errors.js';
+import { invalidParameter, resourceNotFound } from './errors.js';
 import { paginate } from './pagination.js';
 import type { Scheduler } from './scheduler.js';
 import { requireService } from './services.js';
@@ -9,8 +9,10 @@ import {
   describeServiceDeployment,
   describeServiceDeploymentBriefly,
   describeServiceRevision,
+  isUnfinished,
 } from './shapes.js';
 import type { AccountState, Service, ServiceDeployment, ServiceRevision } from './state.js';
+import { timings } from './timings.js';
 import type { Failure } from './wire.js';
 
 const MOST_ARNS = 20;
@@ -76,11 +78,10 @@ export function createServiceDeploymentOperations(
       input: { serviceDeploymentArn: string; stopType?: 'ROLLBACK' | 'ABORT' },
       context: CallContext,
     ) {
-      const found = findServiceDeployment(engine.account(context), input.serviceDeploymentArn ?? '');
-      if (found === undefined) {
-        throw new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.');
-      }
-      const { service, deployment } = found;
+      const { service, deployment } = requireServiceDeployment(
+        engine.account(context),
+        input.serviceDeploymentArn,
+      );
       if (deployment.status !== 'PENDING' && deployment.status !== 'IN_PROGRESS') {
         throw new AwsError(
           'ConflictException',
@@ -91,7 +92,38 @@ export function createServiceDeploymentOperations(
       scheduler.stopServiceDeployment(service, deployment, input.stopType ?? 'ROLLBACK');
       return { serviceDeploymentArn: deployment.arn };
     },
+
+    ContinueServiceDeployment(
+      input: { serviceDeploymentArn: string; hookId: string; action?: 'CONTINUE' | 'ROLLBACK' },
+      context: CallContext,
+    ) {
+      const { service, deployment } = requireServiceDeployment(
+        engine.account(context),
+        input.serviceDeploymentArn,
+      );
+      const hook = deployment.position.hooks.find(({ id }) => id === input.hookId);
+      if (hook === undefined) throw resourceNotFound('The specified lifecycle hook was not found.');
+      if (hook.status !== 'AWAITING_ACTION' || !isUnfinished(deployment)) {
+        throw new AwsError(
+          'ConflictException',
+          `The lifecycle hook can not be continued because it is in ${hook.status} state.`,
+          { fields: { resourceIds: [deployment.arn] } },
+        );
+      }
+      hook.status = input.action === 'ROLLBACK' ? 'FAILED' : 'SUCCEEDED';
+      scheduler.wake(service, timings.taskReaction);
+      return { serviceDeploymentArn: deployment.arn };
+    },
   };
+}
+
+function requireServiceDeployment(
+  account: AccountState,
+  arn: string | undefined,
+): { service: Service; deployment: ServiceDeployment } {
+  const found = findServiceDeployment(account, arn ?? '');
+  if (found !== undefined) return found;
+  throw new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.');
 }
 
 function checkArns(arns: readonly string[] = [], member: string): readonly string[] {

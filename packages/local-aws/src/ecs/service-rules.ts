@@ -1,6 +1,6 @@
 import { invalidParameter } from './errors.js';
 import type { RevisionConfiguration, Service } from './state.js';
-import type { DeploymentConfiguration, LoadBalancer, NetworkConfiguration } from './wire.js';
+import type { DeploymentConfiguration, LifecycleHook, LoadBalancer, NetworkConfiguration } from './wire.js';
 
 /** What CreateService and UpdateService refuse, in the server's words. */
 
@@ -10,6 +10,48 @@ export function checkServiceName(name: string | undefined): asserts name is stri
 }
 
 export function checkDeploymentConfiguration(
+  configuration: DeploymentConfiguration,
+  schedulingStrategy: Service['schedulingStrategy'],
+): void {
+  checkPercentages(configuration, schedulingStrategy);
+  checkStrategy(configuration);
+  for (const hook of configuration.lifecycleHooks ?? []) checkHook(hook);
+}
+
+function checkStrategy(configuration: DeploymentConfiguration): void {
+  const { strategy = 'ROLLING', minimumHealthyPercent = 100, earlySuccessCriteria: early } = configuration;
+  if (!['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY'].includes(strategy)) {
+    throw invalidParameter(`Invalid deployment strategy: ${strategy}.`);
+  }
+  if (configuration.linearConfiguration !== undefined && strategy !== 'LINEAR') {
+    throw invalidParameter('linearConfiguration is only valid for the LINEAR deployment strategy.');
+  }
+  if (configuration.canaryConfiguration !== undefined && strategy !== 'CANARY') {
+    throw invalidParameter('canaryConfiguration is only valid for the CANARY deployment strategy.');
+  }
+  if (early?.enable !== true) return;
+  if (strategy !== 'ROLLING') {
+    throw invalidParameter('earlySuccessCriteria is only valid for the ROLLING deployment strategy.');
+  }
+  if ((early.healthyPercent ?? 100) < minimumHealthyPercent) {
+    throw invalidParameter('healthyPercent cannot be smaller than minimumHealthyPercent.');
+  }
+}
+
+function checkHook({ targetType = 'AWS_LAMBDA', hookTargetArn, lifecycleStages = [] }: LifecycleHook): void {
+  if (lifecycleStages.length === 0) throw invalidParameter('lifecycleStages can not be empty.');
+  if (targetType === 'AWS_LAMBDA' && hookTargetArn === undefined) {
+    throw invalidParameter('hookTargetArn is required for lifecycle hooks of type AWS_LAMBDA.');
+  }
+  const shifting = lifecycleStages.find((stage) =>
+    ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'].includes(stage),
+  );
+  if (targetType === 'PAUSE' && shifting !== undefined) {
+    throw invalidParameter(`Lifecycle hooks of type PAUSE are not supported at the ${shifting} stage.`);
+  }
+}
+
+function checkPercentages(
   { minimumHealthyPercent = 100, maximumPercent = 200 }: DeploymentConfiguration,
   schedulingStrategy: Service['schedulingStrategy'],
 ): void {

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AwsError, type CallContext, type JsonService } from '../protocol/service.js';
 import { checkStrategyOfCluster, requireCluster, withStrategyDefaults } from './clusters.js';
-import { beginDeployment } from './deployments.js';
+import { abandonDeployment, beginDeployment } from './deployments.js';
 import type { Engine } from './engine.js';
 import { invalidParameter, serviceNotFound } from './errors.js';
 import { ecsArn, lastSegment } from './ids.js';
 import { paginate } from './pagination.js';
 import { platformFamily } from './platform.js';
-import { abandonDeployments, type Scheduler } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
 import {
   checkDeploymentConfiguration,
   checkDesiredCount,
@@ -175,7 +175,7 @@ export function createServiceOperations(engine: Engine, scheduler: Scheduler): J
         service.status = 'DRAINING';
         service.desiredCount = 0;
         for (const deployment of service.deployments) deployment.desiredCount = 0;
-        abandonDeployments(service, clock.now());
+        abandonDeployment(service, clock.now());
         scheduler.wake(service);
       }
       return { service: describeService(service, { tags: true }) };

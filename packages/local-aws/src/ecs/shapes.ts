@@ -5,6 +5,7 @@
 import { breakerThreshold } from './circuit-breaker.js';
 import { cpuArchitecture, platformFamily, resolvePlatformVersion } from './platform.js';
 import { remainingResources } from './resources.js';
+import type { HookRun } from './stages.js';
 import type {
   Cluster,
   ContainerInstance,
@@ -224,12 +225,17 @@ export function describeServiceDeployment(service: Service, deployment: ServiceD
     finishedAt: secondsOrNothing(deployment.finishedAt),
     stoppedAt: secondsOrNothing(deployment.stoppedAt),
     updatedAt: seconds(deployment.updatedAt),
-    sourceServiceRevisions: deployment.sources.map(({ revision, requestedTaskCount }) =>
-      summariseRevision(service, revision, requestedTaskCount),
-    ),
-    targetServiceRevision: summariseRevision(service, deployment.target, service.desiredCount),
+    sourceServiceRevisions: deployment.sources.map(({ revision, requestedTaskCount }) => ({
+      ...summariseRevision(service, revision, requestedTaskCount),
+      ...trafficOf(deployment, (weight) => 100 - weight),
+    })),
+    targetServiceRevision: {
+      ...summariseRevision(service, deployment.target, service.desiredCount),
+      ...trafficOf(deployment, (weight) => weight),
+    },
     status: deployment.status,
     statusReason: deployment.statusReason,
+    ...describeStage(deployment),
     deploymentConfiguration: deployment.configuration,
     rollback: deployment.rollback && {
       reason: deployment.rollback.reason,
@@ -253,6 +259,38 @@ function summariseRevision(service: Service, revision: ServiceRevision, requeste
   };
 }
 
+function describeStage(deployment: ServiceDeployment): object {
+  const step = deployment.steps[deployment.position.index];
+  const hooks = [...deployment.pastHooks, ...deployment.position.hooks];
+  return present({
+    lifecycleStage: deployment.position.entered ? step?.stage : undefined,
+    lifecycleHookDetails: hooks.length === 0 ? undefined : hooks.map(describeHook),
+  });
+}
+
+function describeHook(hook: HookRun): object {
+  return present({
+    hookId: hook.id,
+    targetType: hook.targetType,
+    targetArn: hook.targetArn,
+    status: hook.status,
+    expiresAt: seconds(hook.expiresAt),
+    timeoutAction: hook.timeoutAction,
+  });
+}
+
+/** Weights of a revision in a deployment that shifts traffic; a rollback has shifted it all back. */
+function trafficOf(deployment: ServiceDeployment, share: (weight: number) => number): object {
+  const { steps, position, rollback } = deployment;
+  if (steps.length === 0) return {};
+  const step = position.entered ? steps[position.index] : steps[position.index - 1];
+  const back = rollback !== undefined || step === undefined;
+  return {
+    requestedTestTrafficWeight: share(back ? 0 : step.testWeight),
+    requestedProductionTrafficWeight: share(back ? 0 : step.productionWeight),
+  };
+}
+
 function describeBreaker(service: Service, deployment: ServiceDeployment): object {
   const breaker = deployment.configuration.deploymentCircuitBreaker;
   const threshold = breakerThreshold(service.desiredCount, breaker);
@@ -268,8 +306,9 @@ function describeBreaker(service: Service, deployment: ServiceDeployment): objec
 function describeAlarms(deployment: ServiceDeployment): object {
   const { alarms } = deployment.configuration;
   if (alarms?.enable !== true) return { status: 'DISABLED' };
-  const status = isUnfinished(deployment) ? 'MONITORING' : 'MONITORING_COMPLETE';
-  return { status, alarmNames: alarms.alarmNames, triggeredAlarmNames: [] };
+  const triggered = deployment.triggeredAlarms.length > 0;
+  const status = triggered ? 'TRIGGERED' : isUnfinished(deployment) ? 'MONITORING' : 'MONITORING_COMPLETE';
+  return { status, alarmNames: alarms.alarmNames, triggeredAlarmNames: deployment.triggeredAlarms };
 }
 
 export function describeServiceRevision(service: Service, revision: ServiceRevision): object {

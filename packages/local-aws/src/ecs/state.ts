@@ -1,6 +1,7 @@
 import type { RunningTask, HostPort } from '../backends/backend.js';
 import type { Timer } from '../world/clock.js';
 import type { Scope } from './ids.js';
+import type { HookRun, Step } from './stages.js';
 import type {
   Attachment,
   Attribute,
@@ -26,6 +27,8 @@ export interface AccountState {
   /** Tags of every taggable resource, by ARN. */
   readonly tags: Map<string, Tag[]>;
   readonly accountSettings: Map<string, string>;
+  /** Names of the CloudWatch alarms that are in ALARM. */
+  readonly alarms: Set<string>;
 }
 
 export interface Cluster {
@@ -136,6 +139,15 @@ export interface ServiceDeployment {
   status: ServiceDeploymentStatus;
   statusReason?: string;
   rollback?: { reason: string; startedAt: number; revision: ServiceRevision };
+  /** What a deployment that shifts traffic goes through; empty for a rolling one. */
+  readonly steps: readonly Step[];
+  position: { readonly index: number; entered: boolean; enteredAt: number; hooks: HookRun[] };
+  readonly pastHooks: HookRun[];
+  /** Since when a rolling one has met its criteria. */
+  bakingSince?: number;
+  /** Alarms that were in ALARM when it began: they do not count. */
+  readonly ignoredAlarms: readonly string[];
+  triggeredAlarms: readonly string[];
   breakerTriggered: boolean;
   /** Frozen when it ends: what the circuit breaker had counted. */
   failureCount: number;

@@ -25,9 +25,15 @@ export const timings = {
   deprovisioningAwsvpc: 4_000,
   /** A task without any health check counts as healthy this long after RUNNING. */
   healthyWithoutCheck: 40_000,
+  /** A lifecycle stage in which nothing has to happen. */
+  stage: 5_000,
+  /** Moving listener weights. */
+  trafficShift: 20_000,
+  /** What a Lambda function of a lifecycle hook takes. */
+  lambdaHook: 5_000,
   /** How long stopped tasks stay visible. */
   stoppedTaskRetention: 3_600_000,
-  /** Inactive services and finished service deployments are kept longer than anyone here looks. */
+  /** How long a deleted task definition stays in DELETE_IN_PROGRESS. */
   deletedTaskDefinition: 60_000,
   /** A service event that repeats its predecessor of the same kind is not written again within this. */
   eventSuppression: 6 * 3_600_000,

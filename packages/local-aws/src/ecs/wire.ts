@@ -125,7 +125,26 @@ export interface DeploymentConfiguration {
   alarms?: { alarmNames: string[]; enable: boolean; rollback: boolean };
   strategy?: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY';
   bakeTimeInMinutes?: number;
+  lifecycleHooks?: LifecycleHook[];
+  linearConfiguration?: { stepPercent?: number; stepBakeTimeInMinutes?: number };
+  canaryConfiguration?: { canaryPercent?: number; canaryBakeTimeInMinutes?: number };
+  earlySuccessCriteria?: EarlySuccessCriteria;
   [member: string]: unknown;
+}
+
+export interface LifecycleHook {
+  targetType?: 'AWS_LAMBDA' | 'PAUSE';
+  hookTargetArn?: string;
+  roleArn?: string;
+  lifecycleStages?: string[];
+  timeoutConfiguration?: { timeoutInMinutes?: number; action?: 'CONTINUE' | 'ROLLBACK' };
+  [member: string]: unknown;
+}
+
+export interface EarlySuccessCriteria {
+  enable: boolean;
+  healthyPercent?: number;
+  sourceServiceRevisionCleanup?: 'BLOCKING' | 'DEFERRED';
 }
 
 export interface DeploymentCircuitBreaker {

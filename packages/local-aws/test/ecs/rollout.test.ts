@@ -30,6 +30,7 @@ const view = (more: Partial<RolloutView>): RolloutView => ({
   others: [],
   stoppingAgainstCeiling: 0,
   mayStart: true,
+  mayStopOthers: true,
   placementBlocked: false,
   ...more,
 });

@@ -1,0 +1,31 @@
+import { eventText, recordEvent } from './events.js';
+import type { Deployment, Service, Task } from './state.js';
+import type { TaskChange } from './task-lifecycle.js';
+
+/** Writes the service events that tell of a task's target groups and checks. */
+export function recordTaskEvents(
+  {
+    service,
+    deployment,
+    task,
+    change,
+  }: { service: Service; deployment: Deployment; task: Task; change: TaskChange },
+  now: number,
+): void {
+  const record = (message: string): void => recordEvent(service, now, message);
+  const { failedCheck } = task;
+  if (change.type === 'targets-draining') record(eventText.draining(service.name, deployment.id, 1));
+  if (change.type === 'failed-check' && failedCheck?.kind === 'container') {
+    record(eventText.failedContainerChecks(service.name, task.id));
+  }
+  for (const { targetGroupArn = '', containerPort = 0 } of task.loadBalancers) {
+    if (change.type === 'targets-registered') record(eventText.registered(service.name, 1, targetGroupArn));
+    if (change.type === 'targets-deregistered')
+      record(eventText.deregistered(service.name, 1, targetGroupArn));
+    if (change.type === 'failed-check' && failedCheck?.kind === 'target-group') {
+      record(
+        eventText.targetUnhealthy(service.name, task.id, containerPort, targetGroupArn, failedCheck.reason),
+      );
+    }
+  }
+}
