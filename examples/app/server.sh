@@ -1,11 +1,14 @@
 #!/bin/sh
 # Serves /www on the port that the configuration names.
+
+# One stream: the log keeps its order.
+exec 2>&1
 . /etc/web.conf
 
 case "$PORT" in
   '' | *[!0-9]*)
     echo "web $VERSION: reading /etc/web.conf"
-    echo "web $VERSION: fatal: PORT is \"$PORT\", which is not a number" >&2
+    echo "web $VERSION: fatal: PORT is \"$PORT\", which is not a number"
     exit 1
     ;;
 esac

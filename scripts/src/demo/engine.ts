@@ -33,6 +33,13 @@ export async function findEngine(): Promise<Engine> {
   return { kind: 'docker', base, why: `Docker ${version.text}, base image ${base}` };
 }
 
+/** Takes back out of the engine what was built for a registry that is gone. */
+export async function removeImages(registry: string): Promise<void> {
+  const listed = await docker('image', 'ls', '--quiet', '--filter', `reference=${registry}/*`);
+  const ids = [...new Set(listed.text.split('\n').filter((id) => id !== ''))];
+  if (listed.ok && ids.length > 0) await docker('image', 'rm', '--force', ...ids);
+}
+
 /** A pull from a server of ours: if the engine gets here, the server hears of it. */
 async function reachesLoopback(): Promise<boolean> {
   let heard = false;

@@ -42,7 +42,8 @@ export class Job {
     await this.#keepSummary(action, run);
     const mark = run.exitCode === 0 ? green('✓') : red('✗');
     const outputs = Object.entries(run.outputs)
-      .filter(([, value]) => value !== '' && value.length < 160 && !value.includes('\n'))
+      .filter(([, value]) => value !== '' && value.length < 160 && !/[\n{[]/.test(value))
+      .filter(([, value]) => !value.includes(this.#folder))
       .map(([name, value]) => `${name}=${value}`);
     say(`  ${mark} exit ${String(run.exitCode)}${outputs.length > 0 ? dim(`  ${outputs.join('  ')}`) : ''}`);
     if (run.exitCode !== expected) {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { announce, startLocalAws } from '@ecs-actions/local-aws';
-import { findEngine } from './engine.js';
+import { findEngine, removeImages } from './engine.js';
 import { bold, dim, green, heading, red, say } from './print.js';
 import { playStory } from './story.js';
 
@@ -51,6 +51,7 @@ try {
   say(`\n${red('✗')} ${error instanceof Error ? error.message : String(error)}`);
 } finally {
   await aws.stop();
+  if (engine.kind === 'docker') await removeImages(aws.host);
 }
 process.exit(failed ? 1 : 0);
 

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { CreateClusterCommand, DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import type { LocalAws } from '@ecs-actions/local-aws';
 import type { Engine } from './engine.js';
@@ -115,13 +115,23 @@ async function ship(stage: Stage, release: Release): Promise<void> {
   }
 }
 
-/** The plan is real where there is something to make it with; otherwise the step says what it needs. */
+/** The plan is real where there is something to make it with; otherwise the step says what it needs, and that is that. */
 async function planInfrastructure(job: Job, common: Record<string, string>, image: string): Promise<void> {
-  await job.step('terraform-plan', {
+  const possible = (await isOnPath('terraform')) || (await isOnPath('tofu'));
+  const inputs = {
     ...common,
     'working-directory': join('examples', 'infra'),
     variables: `image = "${image}"\ndatabase_password = "correct-horse-battery-staple"`,
-  });
+  };
+  await job.step('terraform-plan', inputs, possible ? 0 : 1);
+  if (!possible) say('  The plan was left out: it needs terraform or tofu on the PATH.');
+}
+
+async function isOnPath(program: string): Promise<boolean> {
+  const tries = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => access(join(folder, program), constants.X_OK));
+  return (await Promise.allSettled(tries)).some(({ status }) => status === 'fulfilled');
 }
 
 async function imageSource(
