@@ -1,5 +1,5 @@
 import { getInput } from '@actions/core';
-import { EcsActionsError } from '@ecs-actions/core';
+import { EcsActionsError, isEcsActionsError, type ParsedInput } from '@ecs-actions/core';
 
 /**
  * Reads an action's inputs as typed values and remembers every fault on the way, so that a reader of the log mends all
@@ -25,6 +25,10 @@ export interface InputReader<Name extends string> {
   pairs(name: Name): [key: string, value: string][];
   /** The value parsed as JSON, or `undefined` where none was given. */
   json(name: Name): unknown;
+  /** What `read` makes of the value, an `EcsActionsError` of its reported; `undefined` where none was given. */
+  checked<T>(name: Name, read: (text: string) => T): T | undefined;
+  /** What `parse` makes of the value, its faults reported; `undefined` where none was given. */
+  parsed<T>(name: Name, parse: (text: string) => ParsedInput<T>): T | undefined;
   /** Reports what only the action can know to be wrong. `problem` completes "Input NAME …". */
   fault(name: Name, problem: string): void;
 }
@@ -127,6 +131,25 @@ class Reader<Name extends string> implements InputReader<Name> {
       this.fault(name, `is not JSON${positionOf(error)}.`);
       return undefined;
     }
+  }
+
+  checked<T>(name: Name, read: (text: string) => T): T | undefined {
+    const text = this.optional(name);
+    try {
+      return text === undefined ? undefined : read(text);
+    } catch (error) {
+      if (!isEcsActionsError(error)) throw error;
+      this.fault(name, error.message);
+      return undefined;
+    }
+  }
+
+  parsed<T>(name: Name, parse: (text: string) => ParsedInput<T>): T | undefined {
+    const text = this.optional(name);
+    if (text === undefined) return undefined;
+    const { value, faults } = parse(text);
+    for (const fault of faults) this.fault(name, `${fault}.`);
+    return value;
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { parseCommand, parseStructure } from '@ecs-actions/core';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { readInputs, type InputReader } from '../src/inputs.js';
 
@@ -16,6 +17,7 @@ afterEach(() => {
 
 type Reading = (input: InputReader<Name>) => unknown;
 const name = 'first-input';
+const object = (text: string) => parseStructure(text, 'object');
 
 describe('reads', () => {
   test.each<[what: string, value: string, reading: Reading, expected: unknown]>([
@@ -48,6 +50,15 @@ describe('reads', () => {
     ],
     ['JSON', '{"a": [1]}', (input) => input.json(name), { a: [1] }],
     ['no JSON as undefined', '', (input) => input.json(name), undefined],
+    [
+      'what a parser of the library makes of it',
+      'a "b c"',
+      (input) => input.parsed(name, parseCommand),
+      ['a', 'b c'],
+    ],
+    ['nothing to parse as undefined', '', (input) => input.parsed(name, parseCommand), undefined],
+    ['a structure', 'a: [1]', (input) => input.checked(name, object), { a: [1] }],
+    ['no structure as undefined', '', (input) => input.checked(name, object), undefined],
   ])('%s', (_what, value, reading, expected) => {
     expect(read({ [name]: value }, reading)).toEqual(expected);
   });
@@ -56,6 +67,13 @@ describe('reads', () => {
 describe('says what is wrong with', () => {
   test.each<[what: string, value: string, reading: Reading, message: string]>([
     ['a required input', ' ', (input) => input.required(name), 'is required and was not given.'],
+    [
+      'a command',
+      'echo "x',
+      (input) => input.parsed(name, parseCommand),
+      'has a quote or backslash that nothing closes.',
+    ],
+    ['a structure', '[1]', (input) => input.checked(name, object), 'is no object in the form of the API.'],
     ['a boolean', 'yes', (input) => input.boolean(name, true), 'is "yes": write true or false.'],
     ['a fraction', '1.5', (input) => input.integer(name), 'is "1.5": write a whole number.'],
     ['hexadecimal', '0x10', (input) => input.integer(name), 'is "0x10": write a whole number.'],
