@@ -61,8 +61,8 @@ export function observeTask(previous: Task | undefined, next: Task, at: number):
   ];
 }
 
-/** An event in one line for a log. */
-export function formatTaskRunEvent(event: TaskRunEvent): string {
+/** An event in one line for a log. With `several` tasks, a container's line says whose it is. */
+export function formatTaskRunEvent(event: TaskRunEvent, { several = false } = {}): string {
   switch (event.type) {
     case 'registered':
       return `${event.reused ? 'Using' : 'Registered'} task definition ${taskDefinitionName(event.taskDefinitionArn)}`;
@@ -75,7 +75,7 @@ export function formatTaskRunEvent(event: TaskRunEvent): string {
         event.exitCode === undefined ? 'without having started' : `with exit code ${event.exitCode}`
       }${event.reason === undefined ? '' : `: ${event.reason}`}`;
     case 'log-line':
-      return `[${event.container}] ${event.line}`;
+      return `[${event.container}${several ? ` ${shortName(event.taskArn).slice(0, 8)}` : ''}] ${event.line}`;
     case 'log-unavailable':
       return `The log of container ${event.container} cannot be shown: ${event.reason}`;
     case 'read-failed':

@@ -43,7 +43,7 @@ export async function startWorld(options: LocalAwsOptions = {}): Promise<World> 
     ecs,
     logs,
     events,
-    log: () => events.map(formatTaskRunEvent).join('\n'),
+    log: () => events.map((event) => formatTaskRunEvent(event)).join('\n'),
     run: (taskDefinition, options = {}) =>
       aws.clock.runUntil(
         runTask(
