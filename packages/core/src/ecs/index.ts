@@ -1,16 +1,15 @@
-export {
-  deployService,
-  deployServices,
-  type DeploymentResult,
-  type DeployServiceOptions,
-  type ServiceToDeploy,
-} from './deploy/deploy.js';
+export { deployService, deployServices } from './deploy/deploy.js';
+export { planDeployments } from './deploy/dry-run.js';
+export { continueDeployments } from './deploy/continue.js';
+export { rollBackServices } from './deploy/go-back.js';
+export { type CommitRelation, type CompareCommits, type OrderGuard, type Release } from './deploy/order.js';
+export { type DeploymentResult, type DeployServiceOptions, type ServiceToDeploy } from './deploy/options.js';
 export { deploymentFailure } from './deploy/failure.js';
 export { loadDeployable } from './deploy/load.js';
 export { parseStructure } from './deploy/settings.js';
 export { registerOnly } from './deploy/register.js';
 export { loadServiceDefinition, parseServiceDefinition } from './deploy/service-definition.js';
-export { type ServiceDefinition, type ServiceSettings } from './deploy/plan.js';
+export { type ServiceDefinition, type ServiceSettings, type SettingChange } from './deploy/plan.js';
 export { findRollbackTarget } from './deploy/rollback.js';
 export { type DeployableTaskDefinition } from './deploy/task-definition.js';
 export {

@@ -81,8 +81,8 @@ function describe(event: DeploymentEvent): LogLine {
       return info(
         `Asked ECS to roll back to ${taskDefinitionName(event.toTaskDefinitionArn)} (${event.how})`,
       );
-    case 'rollback-impossible':
-      return info(`No rollback: ${event.reason}`);
+    case 'pause-answered':
+      return info(`Answered the pause (hook ${event.hookId}): ${event.action}`);
     case 'deployment-visible':
       return debug(`Deployment ${event.deploymentId} is visible`);
     case 'task-started':
@@ -148,8 +148,6 @@ function describe(event: DeploymentEvent): LogLine {
         level: 'warning',
         text: [event.message, event.hint].filter((part) => part !== undefined).join(' '),
       };
-    case 'warning':
-      return { level: 'warning', text: event.message };
   }
 }
 

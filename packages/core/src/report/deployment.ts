@@ -1,4 +1,5 @@
-import type { DeploymentResult } from '../ecs/deploy/deploy.js';
+import type { DeploymentResult } from '../ecs/deploy/options.js';
+import type { SettingChange } from '../ecs/deploy/plan.js';
 import type { Diagnosis } from '../ecs/diagnose/diagnose.js';
 import { serviceConsoleUrl, taskDefinitionConsoleUrl } from '../ecs/diagnose/console-links.js';
 import { taskDefinitionName } from '../ecs/names.js';
@@ -13,6 +14,8 @@ import { reportTaskDefinitionDiff } from './task-definition.js';
 const MOST_DIAGNOSES = 5;
 /** A reason is never cut but for this, which no reason of ECS comes near. */
 const LONGEST_REASON = 20_000;
+/** A value in a table is cut after this many characters. */
+const LONGEST_CELL = 500;
 /** Services told in full; of further ones the table has the row. */
 const MOST_SERVICES = 20;
 
@@ -97,6 +100,7 @@ function section(result: DeploymentResult, named: boolean): string[] {
     ...(named ? [`### ${SIGNS[result.outcome]} ${code(service ?? '')}`] : []),
     code(reason),
     ...(error?.hint === undefined ? [] : [code(error.hint)]),
+    ...reportSettings(result.settingChanges ?? []),
     ...shown.map(reportDiagnosis),
     ...(more > 0
       ? [`_${plural(more, 'further way', 'further ways')} of failing: see the output \`diagnosis\`._`]
@@ -104,6 +108,21 @@ function section(result: DeploymentResult, named: boolean): string[] {
     ...(result.events.length > 2
       ? [details('Timeline', fence(drawTimeline(result), 'mermaid'), { open: !named })]
       : []),
+  ];
+}
+
+function reportSettings(changes: readonly SettingChange[]): string[] {
+  if (changes.length === 0) return [];
+  const cell = (value: unknown) =>
+    value === undefined ? '' : code(clip(JSON.stringify(value), LONGEST_CELL));
+  return [
+    [
+      '| Setting | Before | After |',
+      '| --- | --- | --- |',
+      ...changes.map(
+        ({ name, before, after }) => `| ${[code(name), cell(before), cell(after)].join(' | ')} |`,
+      ),
+    ].join('\n'),
   ];
 }
 

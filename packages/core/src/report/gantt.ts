@@ -1,4 +1,4 @@
-import type { DeploymentResult } from '../ecs/deploy/deploy.js';
+import type { DeploymentResult } from '../ecs/deploy/options.js';
 import { shortName } from '../ecs/names.js';
 import type { DeploymentEvent } from '../ecs/rollout/events.js';
 
@@ -19,9 +19,11 @@ interface Bar {
  * what happened. Times are seconds since the start of the deployment.
  */
 export function drawTimeline(result: DeploymentResult): string {
-  const { startedAt, endedAt, events } = result;
+  const { startedAt, events } = result;
+  // ECS's clock and ours need not agree to the second.
+  const endedAt = Math.max(result.endedAt, ...events.map(({ at }) => at));
   const sections: [string, readonly Bar[]][] = [
-    ['Deployment', deploymentBars(result)],
+    ['Deployment', deploymentBars(result, endedAt)],
     ['Stages', stageBars(events, endedAt)],
     ['Tasks', taskBars(events, endedAt)],
     ['Events', milestones(events)],
@@ -43,7 +45,7 @@ export function drawTimeline(result: DeploymentResult): string {
   ].join('\n');
 }
 
-function deploymentBars({ outcome, startedAt, endedAt, events }: DeploymentResult): Bar[] {
+function deploymentBars({ outcome, startedAt, events }: DeploymentResult, endedAt: number): Bar[] {
   const turned = events.find(({ type }) => type === 'rollback-started' || type === 'rollback-requested')?.at;
   const good = outcome === 'succeeded' || outcome === 'unchanged';
   if (turned === undefined)

@@ -1,6 +1,6 @@
 import { EcsActionsError } from '../../errors.js';
 import { isFailure, OUTCOME_ERROR_CODES, worstOutcome } from '../rollout/outcome.js';
-import type { DeploymentResult } from './deploy.js';
+import type { DeploymentResult } from './options.js';
 
 /**
  * The error that a deployment amounts to, or `undefined` if it did not fail. Of several services the
@@ -29,7 +29,7 @@ export function deploymentFailure(results: readonly DeploymentResult[]): EcsActi
 
 function sentence({ service, cluster, outcome, reason, diagnoses, error }: DeploymentResult): string {
   const [first] = diagnoses;
-  const what = error === undefined ? `${outcome}: ${reason}` : error.message;
+  const what = error === undefined ? `${outcome}. ${reason}` : error.message;
   const why = first === undefined ? '' : ` ${first.cause} (${first.count} × ${first.reason})`;
-  return `Service ${service} in cluster ${cluster} ${what}${why}`;
+  return `Service ${service} in cluster ${cluster}: ${what}${why}`;
 }

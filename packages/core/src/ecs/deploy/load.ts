@@ -7,7 +7,10 @@ import type { DeployableTaskDefinition } from './task-definition.js';
  * a file to register. `directory` is what a relative path is relative to. Throws what
  * `loadTaskDefinition` throws for a file.
  */
-export async function loadDeployable(reference: string, directory?: string): Promise<DeployableTaskDefinition> {
+export async function loadDeployable(
+  reference: string,
+  directory?: string,
+): Promise<DeployableTaskDefinition> {
   if (isTaskDefinitionReference(reference)) return { revision: reference };
   const { document } = await loadTaskDefinition({ file: reference, directory });
   return { document };

@@ -88,6 +88,23 @@ export function changedSettings(service: Service, settings: ServiceSettings): Se
   return { ...Object.fromEntries(changed), ...(forceNewDeployment === true ? { forceNewDeployment } : {}) };
 }
 
+/** One setting that an update would change. */
+export interface SettingChange {
+  /** Member of UpdateService. */
+  readonly name: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** The settings that an update would change, with what they are now. */
+export function settingChanges(service: Service, settings: ServiceSettings): SettingChange[] {
+  return Object.entries(changedSettings(service, settings)).map(([name, after]) => ({
+    name,
+    before: currentSetting(service, name),
+    after,
+  }));
+}
+
 /** Where DescribeServices keeps a setting: in the service, or in its primary deployment. */
 function currentSetting(service: Service, name: string): unknown {
   const ofService = (service as unknown as Record<string, unknown>)[name];

@@ -1,6 +1,7 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { taskDefinitionName } from '../names.js';
-import type { DeploymentResult, DeployServiceOptions } from './deploy.js';
+import type { DeploymentResult, DeployServiceOptions } from './options.js';
+import { releaseProvenance } from './order.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
 
 /** Registers a task definition and deploys it to no service: the outcome is `registered`. */
@@ -14,11 +15,10 @@ export async function registerOnly(
 ): Promise<DeploymentResult> {
   const { clock } = options;
   const startedAt = clock.now();
-  const { taskDefinitionArn, origin } = await resolveTaskDefinition(
-    subject.ecs,
-    subject.taskDefinition,
-    options,
-  );
+  const { taskDefinitionArn, origin } = await resolveTaskDefinition(subject.ecs, subject.taskDefinition, {
+    ...options,
+    provenance: options.order === undefined ? undefined : releaseProvenance(options.order.release),
+  });
   const name = taskDefinitionName(taskDefinitionArn);
   return {
     service: undefined,

@@ -21,7 +21,10 @@ export function parseStructure(text: string, kind: 'object' | 'array'): unknown 
     const list = onlyMember(value) ?? value;
     if (Array.isArray(list)) return list;
   } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new EcsActionsError('INPUT_INVALID', `is no ${kind === 'array' ? 'list' : 'object'} in the form of the API.`);
+  throw new EcsActionsError(
+    'INPUT_INVALID',
+    `is no ${kind === 'array' ? 'list' : 'object'} in the form of the API.`,
+  );
 }
 
 function onlyMember(value: unknown): unknown {

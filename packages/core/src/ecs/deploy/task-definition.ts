@@ -3,6 +3,7 @@ import { EcsActionsError } from '../../errors.js';
 import type { Clock, Logger } from '../../ports.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
 import { fetchRevision } from '../../task-definition/ecs-calls.js';
+import type { Provenance } from '../../task-definition/provenance.js';
 import { registerTaskDefinition } from '../../task-definition/register.js';
 import { patiently } from '../patience.js';
 
@@ -23,7 +24,7 @@ export interface ResolveOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
-  readonly provenance?: Readonly<Record<string, string>> | undefined;
+  readonly provenance?: Provenance | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type {
+  DeploymentLifecycleHookAction,
   DeploymentRolloutState,
   ServiceDeploymentLifecycleStage,
   ServiceDeploymentStatus,
@@ -112,8 +113,11 @@ export type DeploymentFact =
       readonly toTaskDefinitionArn: string | undefined;
       readonly how: 'StopServiceDeployment' | 'UpdateService';
     }
-  | { readonly type: 'rollback-impossible'; readonly reason: string }
-  | { readonly type: 'warning'; readonly message: string };
+  | {
+      readonly type: 'pause-answered';
+      readonly hookId: string;
+      readonly action: DeploymentLifecycleHookAction;
+    };
 
 /** Everything that a deployment reports while it goes on; `at` as in {@link RolloutEvent}. */
 export type DeploymentEvent = (RolloutFact | DeploymentFact) & { readonly at: number };

@@ -64,7 +64,7 @@ function judgeServiceDeployment(snapshot: ServiceSnapshot, rollout: ExpectedRoll
       return 'open';
     case 'PENDING':
     case 'IN_PROGRESS':
-      return judgePause(serviceDeployment);
+      return judgePause(serviceDeployment, rollout);
     case undefined:
       return undefined;
   }
@@ -117,9 +117,9 @@ function judgeStop(
   return stopped(withReason('Somebody stopped the deployment', words));
 }
 
-function judgePause(serviceDeployment: ServiceDeployment): Finding {
+function judgePause(serviceDeployment: ServiceDeployment, { answeredHookId }: ExpectedRollout): Finding {
   const hook = pausedHook(serviceDeployment);
-  if (hook === undefined) return undefined;
+  if (hook === undefined || hook.hookId === answeredHookId) return undefined;
   const until = hook.expiresAt === undefined ? '' : ` until ${hook.expiresAt.toISOString()}`;
   return {
     outcome: 'paused',

@@ -22,6 +22,8 @@ export interface ExpectedRollout {
    * after a change of the desired count, or while tasks are being replaced.
    */
   readonly untilSteady?: boolean | undefined;
+  /** A PAUSE hook that has been answered: what still shows it waiting is out of date. */
+  readonly answeredHookId?: string | undefined;
   /** Equal failures after which a deployment without a circuit breaker is given up; `undefined` never. */
   readonly failFastAfter?: number | undefined;
 }

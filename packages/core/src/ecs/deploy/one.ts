@@ -1,0 +1,94 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import { fromAwsError } from '../../aws-errors.js';
+import type { EcsActionsError } from '../../errors.js';
+import type { TaskDefinitionDiff } from '../../task-definition/diff.js';
+import type { Diagnosis } from '../diagnose/diagnose.js';
+import type { DeploymentEvent } from '../rollout/events.js';
+import { isFailure } from '../rollout/outcome.js';
+import type { Started, Tell } from './begin.js';
+import { compareTaskDefinitions, hideVariables } from './compare.js';
+import { explainRollout } from './explain.js';
+import { follow, type End } from './follow.js';
+import type { DeploymentResult, Run } from './options.js';
+import { completedTaskDefinition } from './plan.js';
+import type { DeployableTaskDefinition } from './task-definition.js';
+
+/** One service, from its start to its end. */
+export interface OneDeployment {
+  /** As it was named. */
+  readonly name: string;
+  /** As it was before; absent if it is to be created. */
+  readonly found: Service | undefined;
+  /** What is to be compared with what the service ran before. */
+  readonly wanted?: DeployableTaskDefinition | undefined;
+  /** Known already, for the case that it cannot be started. */
+  readonly taskDefinitionArn?: string | undefined;
+  /** Starts (or finds) the deployment that is then followed. */
+  readonly begin: (tell: Tell) => Promise<Started>;
+}
+
+/** Starts a deployment, follows it, explains it. What goes wrong with AWS becomes the `error` of the result. */
+export async function deployOne(
+  run: Run,
+  { name, found, wanted, taskDefinitionArn, begin }: OneDeployment,
+): Promise<DeploymentResult> {
+  const { ecs, cluster, options } = run;
+  const { clock } = options;
+  const startedAt = clock.now();
+  const events: DeploymentEvent[] = [];
+  const report = (event: DeploymentEvent) => {
+    events.push(event);
+    options.onEvent?.(event, name);
+  };
+  const tell: Tell = (fact) => report({ ...fact, at: clock.now() });
+  const previousTaskDefinitionArn = found === undefined ? undefined : completedTaskDefinition(found);
+
+  let started: Started | undefined;
+  let end: End;
+  let diagnoses: readonly Diagnosis[] = [];
+  let diff: TaskDefinitionDiff | undefined;
+  let error: EcsActionsError | undefined;
+  try {
+    started = await begin(tell);
+    const changed = started.rollout.taskDefinitionArn !== previousTaskDefinitionArn;
+    [end, diff] = await Promise.all([
+      follow(run, started, { previousTaskDefinitionArn, report }),
+      changed && previousTaskDefinitionArn !== undefined && wanted !== undefined
+        ? compareTaskDefinitions(ecs, previousTaskDefinitionArn, wanted)
+        : undefined,
+    ]);
+    if (isFailure(end.outcome) && end.outcome !== 'cancelled') {
+      const explanation = await explainRollout(
+        { ecs, logs: options.logs, rollout: started.rollout, snapshot: end.snapshot },
+        { logLines: options.logLines, signal: options.signal },
+      );
+      diagnoses = explanation.diagnoses;
+      for (const task of explanation.lateTasks)
+        report({ type: 'task-stopped', task, at: task.stoppedAt?.getTime() ?? clock.now() });
+    }
+  } catch (thrown) {
+    if (started === undefined && options.signal?.aborted === true) throw thrown;
+    error = fromAwsError(thrown, `deploy service ${name} in cluster ${cluster}`);
+    end =
+      started === undefined
+        ? { outcome: 'failed', reason: error.message }
+        : { outcome: 'started', reason: `The rollout could not be followed to its end: ${error.message}` };
+  }
+  return {
+    service: name,
+    cluster,
+    serviceArn: (end.snapshot?.service ?? started?.service ?? found)?.serviceArn,
+    outcome: end.outcome,
+    reason: end.reason,
+    taskDefinitionArn: started?.rollout.taskDefinitionArn ?? taskDefinitionArn,
+    previousTaskDefinitionArn,
+    deploymentId: started?.rollout.deploymentId,
+    serviceDeploymentArn: end.snapshot?.serviceDeployment?.serviceDeploymentArn,
+    diff: diff === undefined ? undefined : hideVariables(diff, options.redact ?? []),
+    diagnoses,
+    events: events.sort((a, b) => a.at - b.at),
+    startedAt,
+    endedAt: clock.now(),
+    error,
+  };
+}

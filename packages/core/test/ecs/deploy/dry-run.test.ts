@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { errorWithCode } from '@ecs-actions/testkit';
+import { planDeployments, type DeployServiceOptions, type ServiceToDeploy } from '../../../src/ecs/index.js';
+import { openStage, serviceDefinition, taskDefinition, type Stage } from './stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+  await stage.create('web');
+  stage.calls();
+});
+afterEach(() => stage.stop());
+
+const READS = /^(Describe|List)/;
+
+/** Plans, and makes sure that nothing but reads was asked of ECS. */
+async function plan(one: ServiceToDeploy, options: Partial<DeployServiceOptions> = {}) {
+  const [result] = await stage.aws.clock.runUntil(
+    planDeployments(
+      { ecs: stage.ecs, cluster: 'prod', services: [one] },
+      { clock: stage.aws.clock, ...options },
+    ),
+  );
+  expect(stage.calls().filter((operation) => !READS.test(operation))).toEqual([]);
+  return result;
+}
+
+describe('a dry run', () => {
+  test('shows what the new task definition changes', async () => {
+    const result = await plan({ service: 'web', taskDefinition: taskDefinition('v2') });
+    expect(result).toMatchObject({
+      outcome: 'planned',
+      reason: 'Would update the service to a new revision of web.',
+      taskDefinitionArn: undefined,
+      previousTaskDefinitionArn: expect.stringMatching(/web:1$/),
+    });
+    expect(result?.diff?.changes.map(({ path }) => path)).toEqual([
+      'containerDefinitions[app].image',
+      'containerDefinitions[app].environment[VERSION]',
+    ]);
+  });
+
+  test('shows what would change in the service', async () => {
+    const result = await plan(
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      { settings: { desiredCount: 5, enableExecuteCommand: false } },
+    );
+    expect(result).toMatchObject({
+      reason: 'Would update the service to web:1, without a new deployment.',
+      settingChanges: [{ name: 'desiredCount', before: 2, after: 5 }],
+    });
+  });
+
+  test.each([
+    [
+      'nothing',
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      {},
+      'Would change nothing: the service runs exactly this.',
+    ],
+    [
+      'a revision that exists',
+      { service: 'web', taskDefinition: { revision: 'web:1' } },
+      {},
+      'Would change nothing: the service runs exactly this.',
+    ],
+    [
+      'a forced deployment',
+      { service: 'web' },
+      { settings: { forceNewDeployment: true } },
+      'Would update the service with the task definition it has.',
+    ],
+    [
+      'a service that is missing',
+      { service: 'api', taskDefinition: taskDefinition('v1') },
+      { createIfMissing: serviceDefinition() },
+      'Would create the service with web:1.',
+    ],
+  ])('%s', async (_, one, options, reason) => {
+    expect(await plan(one, options)).toMatchObject({ outcome: 'planned', reason });
+  });
+
+  test('finds what a deployment would find before it registers', async () => {
+    await expect(plan({ service: 'wbe', taskDefinition: taskDefinition('v2') })).rejects.toEqual(
+      errorWithCode('SERVICE_NOT_FOUND'),
+    );
+    await expect(plan({ service: 'web', taskDefinition: { revision: 'web:9' } })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_NOT_FOUND'),
+    );
+  });
+
+  test('covers the values of secrets, and of variables on request', async () => {
+    const withSecret = (behaviour: string) => {
+      const { document } = taskDefinition(behaviour);
+      const environment = [
+        { name: 'API_TOKEN', value: `token-${behaviour}` },
+        { name: 'TENANT', value: `tenant-${behaviour}` },
+      ];
+      return {
+        document: {
+          ...document,
+          containerDefinitions: document.containerDefinitions!.map((one) => ({ ...one, environment })),
+        },
+      };
+    };
+    await stage.deploy({ service: 'web', taskDefinition: withSecret('v2') });
+    stage.calls();
+    const result = await plan({ service: 'web', taskDefinition: withSecret('v3') }, { redact: ['TENANT'] });
+    const shown = JSON.stringify(result?.diff);
+    expect(shown).toContain('TENANT');
+    expect(shown).toContain('API_TOKEN');
+    expect(shown).not.toMatch(/token-|tenant-/);
+  });
+
+  test('warns of reads that it would miss', async () => {
+    const warnings: string[] = [];
+    for (const operation of ['ListTasks', 'ListServiceDeployments'])
+      stage.aws.faults.inject({ service: 'ecs', operation, kind: 'access-denied', times: 9 });
+    const logger = {
+      debug() {},
+      info() {},
+      notice() {},
+      warning: (text: string) => void warnings.push(text),
+      group: <T>(_: string, body: () => Promise<T>) => body(),
+    };
+    await plan({ service: 'web', taskDefinition: taskDefinition('v1') }, { logger });
+    expect(warnings).toEqual([
+      expect.stringContaining('ecs:ListServiceDeployments'),
+      expect.stringContaining('ecs:ListTasks'),
+    ]);
+  });
+});

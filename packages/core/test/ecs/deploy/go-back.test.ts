@@ -1,0 +1,77 @@
+import { DeregisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { errorWithCode } from '@ecs-actions/testkit';
+import { rollBackServices } from '../../../src/ecs/index.js';
+import { breaker, openStage, taskDefinition, type Stage } from './stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+  await stage.create('web', { deploymentConfiguration: breaker(true) });
+});
+afterEach(() => stage.stop());
+
+const deploy = (behaviour: string) =>
+  stage.deploy({ service: 'web', taskDefinition: taskDefinition(behaviour) });
+const goBack = (to?: string) =>
+  stage.aws.clock.runUntil(
+    rollBackServices(
+      { ecs: stage.ecs, cluster: 'prod', services: ['web'], to },
+      { clock: stage.aws.clock, wait: false },
+    ),
+  );
+
+describe('a rollback on request', () => {
+  test('goes back to what completed before, and waits for it', async () => {
+    await deploy('v2');
+    const [result] = await goBack();
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      taskDefinitionArn: expect.stringMatching(/web:1$/),
+      previousTaskDefinitionArn: expect.stringMatching(/web:2$/),
+    });
+    expect((await stage.describe('web')).deployments).toMatchObject([{ rolloutState: 'COMPLETED' }]);
+  });
+
+  test('passes over a revision that never completed', async () => {
+    await deploy('v2');
+    expect((await deploy('exit-1')).outcome).toBe('rolled-back');
+    await deploy('v4');
+    const [result] = await goBack();
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      taskDefinitionArn: expect.stringMatching(/web:2$/),
+    });
+  });
+
+  test('after a rollback by the circuit breaker it goes back further, not to what failed', async () => {
+    await deploy('v2');
+    expect((await deploy('exit-1')).outcome).toBe('rolled-back');
+    const [result] = await goBack();
+    expect(result?.taskDefinitionArn).toMatch(/web:1$/);
+  });
+
+  test('passes over a revision that was deregistered', async () => {
+    await deploy('v2');
+    await deploy('v3');
+    await stage.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'web:2' }));
+    const [result] = await goBack();
+    expect(result?.taskDefinitionArn).toMatch(/web:1$/);
+  });
+
+  test('goes back to the revision that is named', async () => {
+    await deploy('v2');
+    await deploy('v3');
+    const [result] = await goBack('web:1');
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      taskDefinitionArn: expect.stringMatching(/web:1$/),
+    });
+  });
+
+  test('says so where there is nothing to go back to, and changes nothing', async () => {
+    const { deploymentId } = await deploy('v1');
+    await expect(goBack()).rejects.toEqual(errorWithCode('ROLLBACK_CANDIDATE_MISSING', 'web'));
+    expect((await stage.describe('web')).deployments).toMatchObject([{ id: deploymentId }]);
+  });
+});
