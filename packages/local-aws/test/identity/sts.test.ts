@@ -205,6 +205,29 @@ describe('AssumeRoleWithWebIdentity', () => {
     );
   });
 
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'no role',
+      {},
+      "3 validation errors detected: Value null at 'roleArn' failed to satisfy constraint: Member must not be null; Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null; Value null at 'webIdentityToken' failed to satisfy constraint: Member must not be null",
+    ],
+    [
+      'names that are too short and too long',
+      { RoleArn: 'arn', RoleSessionName: 'x'.repeat(65), WebIdentityToken: 'x' },
+      `2 validation errors detected: Value 'arn' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20; Value '${'x'.repeat(65)}' at 'roleSessionName' failed to satisfy constraint: Member must have length less than or equal to 64`,
+    ],
+    [
+      'a duration that is no number',
+      { RoleArn: role, RoleSessionName: 'ci', WebIdentityToken: 'x', DurationSeconds: 'long' },
+      "1 validation error detected: Value 'long' at 'durationSeconds' failed to satisfy constraint: Member must be an integer",
+    ],
+  ])('refuses %s', async (_what, parameters, message) => {
+    const body = new URLSearchParams({ Action: 'AssumeRoleWithWebIdentity', ...parameters });
+    const response = await fetch(aws.endpoint, { method: 'POST', body });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain(`<Code>ValidationError</Code><Message>${message}</Message>`);
+  });
+
   it('refuses what is no ARN of a role', async () => {
     expect(await errorOf(assume({ roleArn: 'arn:aws:s3:::bucket/with-a-name' }))).toEqual({
       name: 'ValidationError',

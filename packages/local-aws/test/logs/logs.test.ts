@@ -109,6 +109,17 @@ describe('groups and streams', () => {
     expect(logGroups!.map(({ logGroupName }) => logGroupName)).toEqual(['/ecs/api']);
   });
 
+  it.each([
+    [{ limit: 51 }, /less than or equal to 50/],
+    [{ limit: 0 }, /greater than or equal to 1/],
+    [{ nextToken: 'x' }, /nextToken is invalid/],
+    [{ logGroupNamePrefix: 'a', logGroupNamePattern: 'b' }, /mutually exclusive/],
+  ])('are not described by %j', async (input, message) => {
+    const error = await errorOf(logs.send(new DescribeLogGroupsCommand(input)));
+    expect(error.name).toBe('InvalidParameterException');
+    expect(error.message).toMatch(message);
+  });
+
   it('of streams are sorted by name or by their last event', async () => {
     const streams = ['b', 'c', 'a'];
     for (const logStreamName of streams) {
@@ -358,9 +369,16 @@ describe('FilterLogEvents', () => {
     expect(seen).toEqual(await filter());
   });
 
-  it('not by patterns that it does not evaluate', async () => {
-    expect((await errorOf(filter({ filterPattern: '{ $.level = "error" }' }))).name).toBe(
-      'InvalidParameterException',
-    );
+  it.each([
+    [{ filterPattern: '{ $.level = "error" }' }, /knows patterns of terms only/],
+    [{ filterPattern: '[ip, user]' }, /knows patterns of terms only/],
+    [{ filterPattern: '%(%' }, /is no regular expression/],
+    [{ nextToken: 'x' }, /nextToken is invalid/],
+    [{ limit: 10_001 }, /must have value less than or equal to 10000/i],
+    [{ limit: 0 }, /must have value greater than or equal to 1/i],
+  ])('not by %j', async (input, message) => {
+    const error = await errorOf(filter(input));
+    expect(error.name).toBe('InvalidParameterException');
+    expect(error.message).toMatch(message);
   });
 });
