@@ -4,7 +4,7 @@ import type { Engine } from './engine.js';
 import { clientException, clusterNotFound, invalidParameter } from './errors.js';
 import { ecsArn, lastSegment } from './ids.js';
 import { paginate } from './pagination.js';
-import { describeCluster } from './shapes.js';
+import { describeCluster } from './shapes/cluster.js';
 import type { AccountState, Cluster } from './state.js';
 import { setTags } from './tags.js';
 import type { CapacityProviderStrategyItem, Failure, Tag } from './wire.js';

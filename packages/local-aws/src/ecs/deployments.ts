@@ -1,6 +1,6 @@
 import { eventText, recordEvent } from './events.js';
 import { ecsArn, randomRevisionNumber, randomServiceDeploymentId } from './ids.js';
-import { isUnfinished } from './shapes.js';
+import { isUnfinished } from './service-deployment-status.js';
 import { planSteps } from './stages.js';
 import type {
   Deployment,
@@ -10,19 +10,25 @@ import type {
   ServiceDeploymentStatus,
   ServiceRevision,
 } from './state.js';
+import type { DeploymentConfiguration } from './wire.js';
 
 /** The changes of state that make up a deployment's life. The scheduler decides when. */
 
-/** Makes a new service revision the PRIMARY deployment; whatever was under way is overtaken. */
+/**
+ * Makes a new service revision the PRIMARY deployment; whatever was under way is overtaken. An
+ * external controller brings a deployment configuration of its own.
+ */
 export function beginDeployment(
   service: Service,
   configuration: RevisionConfiguration,
   now: number,
+  external?: { readonly configuration: DeploymentConfiguration; readonly externalId: string },
 ): Deployment {
   const revision = createRevision(service, configuration, now);
   const deployment: Deployment = {
     id: `ecs-svc/${revision.number}`,
     revision,
+    ...(external !== undefined && { externalId: external.externalId }),
     status: 'PRIMARY',
     desiredCount: 0,
     createdAt: now,
@@ -42,7 +48,14 @@ export function beginDeployment(
       'Service deployment stopped because a newer service deployment was started.',
     );
   }
-  service.serviceDeployments.unshift(createServiceDeployment(service, revision, now));
+  service.serviceDeployments.unshift(
+    createServiceDeployment(
+      service,
+      revision,
+      external?.configuration ?? service.deploymentConfiguration,
+      now,
+    ),
+  );
   demote(service, now);
   service.deployments = [deployment, ...service.deployments];
   service.configuration = configuration;
@@ -68,7 +81,12 @@ function createRevision(
   return revision;
 }
 
-function createServiceDeployment(service: Service, target: ServiceRevision, now: number): ServiceDeployment {
+function createServiceDeployment(
+  service: Service,
+  target: ServiceRevision,
+  configuration: DeploymentConfiguration,
+  now: number,
+): ServiceDeployment {
   const path = `${service.cluster.name}/${service.name}`;
   return {
     arn: ecsArn(service.cluster.account.scope, `service-deployment/${path}/${randomServiceDeploymentId()}`),
@@ -78,10 +96,10 @@ function createServiceDeployment(service: Service, target: ServiceRevision, now:
       revision,
       requestedTaskCount: desiredCount,
     })),
-    configuration: service.deploymentConfiguration,
+    configuration,
     updatedAt: now,
     status: 'PENDING',
-    steps: planSteps(service.deploymentConfiguration, service.deployments.length),
+    steps: planSteps(configuration, service.deployments.length),
     position: { index: 0, entered: false, enteredAt: now, hooks: [] },
     pastHooks: [],
     ignoredAlarms: [...service.cluster.account.alarms],
@@ -131,7 +149,9 @@ export function completeDeployment(service: Service, primary: Deployment, now: n
       now,
     );
   }
-  recordEvent(service, now, eventText.deploymentCompleted(service.name, primary.id));
+  if (service.deploymentController === 'ECS') {
+    recordEvent(service, now, eventText.deploymentCompleted(service.name, primary.id));
+  }
 }
 
 /** Why a deployment ends badly, in the words of the three places that say so. */

@@ -5,13 +5,16 @@ import type { World } from '../world/world.js';
 import { createAccountSettingOperations } from './account-settings.js';
 import { createClusterOperations } from './clusters.js';
 import { createEngine } from './engine.js';
+import type { Scope } from './ids.js';
 import { addInstances, wakeServices, createInstanceOperations } from './instances.js';
 import { createScheduler } from './scheduler.js';
 import { createServiceDeploymentOperations } from './service-deployments.js';
 import { createServiceOperations } from './services.js';
 import { createTagOperations } from './tag-operations.js';
+import { type Target, targetsOf } from './targets.js';
 import { createTaskDefinitionOperations } from './task-definitions.js';
 import { createTaskRunner } from './task-lifecycle.js';
+import { createTaskSetPort, type TaskSetPort } from './task-sets.js';
 import { createTaskOperations } from './tasks.js';
 
 export interface Ecs {
@@ -21,8 +24,12 @@ export interface Ecs {
    * the world's own account and region; the cluster is made if it is not there.
    */
   addContainerInstances(cluster: string, count: number): void;
-  /** Puts a CloudWatch alarm of the world's own account and region in ALARM, or back to OK. */
-  setAlarmState(alarmName: string, state: 'ALARM' | 'OK'): void;
+  /** Puts a CloudWatch alarm in ALARM, or back to OK; of the world's own account and region by default. */
+  setAlarmState(alarmName: string, state: 'ALARM' | 'OK', scope?: Scope): void;
+  /** Tasks that are registered with a target group, and their health. */
+  targetsOf(targetGroupArn: string, scope?: Scope): Target[];
+  /** For CodeDeploy: replacement task sets of the services that it deploys. */
+  readonly taskSets: TaskSetPort;
   /** Stops what runs and forgets everything. */
   reset(): void;
 }
@@ -53,8 +60,10 @@ export function createEcs(
     addContainerInstances(cluster, count) {
       wakeServices(addInstances(engine, engine.account(world), cluster, count), scheduler);
     },
-    setAlarmState(alarmName, state) {
-      const account = engine.account(world);
+    taskSets: createTaskSetPort(engine, scheduler),
+    targetsOf: (targetGroupArn, scope = world) => targetsOf(engine.account(scope), targetGroupArn),
+    setAlarmState(alarmName, state, scope = world) {
+      const account = engine.account(scope);
       if (state === 'ALARM') account.alarms.add(alarmName);
       else account.alarms.delete(alarmName);
       for (const cluster of account.clusters.values()) wakeServices(cluster, scheduler);

@@ -8,7 +8,7 @@ import { instanceView } from './instance-views.js';
 import { paginate } from './pagination.js';
 import { parseExpression } from './placement-expression.js';
 import type { Scheduler } from './scheduler.js';
-import { describeInstance } from './shapes.js';
+import { describeInstance } from './shapes/container-instance.js';
 import type { Cluster, ContainerInstance, Task } from './state.js';
 import { setTags } from './tags.js';
 import { agentCapabilities } from './task-definition-defaults.js';

@@ -9,8 +9,8 @@ import {
   describeServiceDeployment,
   describeServiceDeploymentBriefly,
   describeServiceRevision,
-  isUnfinished,
-} from './shapes.js';
+} from './shapes/service-deployment.js';
+import { isUnfinished } from './service-deployment-status.js';
 import type { AccountState, Service, ServiceDeployment, ServiceRevision } from './state.js';
 import { timings } from './timings.js';
 import type { Failure } from './wire.js';
@@ -35,7 +35,9 @@ export function createServiceDeploymentOperations(
     ) {
       const service = requireService(requireCluster(engine.account(context), input.cluster), input.service);
       const { after = 0, before = Infinity } = input.createdAt ?? {};
-      const found = service.serviceDeployments
+      // What an external controller does is not a service deployment to the API.
+      const known = service.deploymentController === 'ECS' ? service.serviceDeployments : [];
+      const found = known
         .filter(
           ({ status }) =>
             input.status === undefined || input.status.length === 0 || input.status.includes(status),

@@ -2,7 +2,7 @@
 import { instanceViews } from './instance-views.js';
 import { placeTask } from './placement.js';
 import type { RolloutView, TaskView } from './rollout.js';
-import { allowancesOf, shiftsTraffic, type Step } from './stages.js';
+import { allowancesOf, type Step } from './stages.js';
 import type { ContainerInstance, Deployment, Service, Task } from './state.js';
 
 export function tasksOf(service: Service): Task[] {
@@ -35,9 +35,7 @@ export function rolloutView(
   return {
     desiredCount: service.desiredCount,
     minimumHealthyPercent,
-    maximumPercent: shiftsTraffic(service.deploymentConfiguration)
-      ? Math.max(200, maximumPercent)
-      : maximumPercent,
+    maximumPercent: step !== undefined ? Math.max(200, maximumPercent) : maximumPercent,
     primary: wanted.filter(stays).map((task) => taskView(task, now)),
     primaryEnding: tasks.filter(ending).length,
     others: wanted.filter((task) => !stays(task)).map((task) => taskView(task, now)),

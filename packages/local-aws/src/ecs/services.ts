@@ -17,7 +17,7 @@ import {
   checkServiceName,
   checkZoneRebalancing,
 } from './service-rules.js';
-import { describeService } from './shapes.js';
+import { describeService } from './shapes/service.js';
 import type { AccountState, Cluster, RevisionConfiguration, Service } from './state.js';
 import { checkTags, setTags } from './tags.js';
 import { requireTaskDefinition } from './task-definitions.js';
@@ -107,7 +107,7 @@ export function createServiceOperations(engine: Engine, scheduler: Scheduler): J
       cluster.services.set(service.name, service);
       setTags(account, service.arn, input.tags);
       if (configuration !== undefined) beginDeployment(service, configuration, clock.now());
-      if (service.deploymentController === 'ECS') scheduler.wake(service);
+      scheduler.wake(service);
       return { service: describeService(service, { tags: true }) };
     },
 
@@ -118,7 +118,7 @@ export function createServiceOperations(engine: Engine, scheduler: Scheduler): J
         throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
       }
       update(account, service, input, clock.now());
-      if (service.deploymentController === 'ECS') scheduler.wake(service);
+      scheduler.wake(service);
       return { service: describeService(service, { tags: true }) };
     },
 
@@ -365,11 +365,7 @@ function optional<
 }
 
 function update(account: AccountState, service: Service, input: UpdateInput, now: number): void {
-  if (service.deploymentController !== 'ECS' && input.taskDefinition !== undefined) {
-    throw invalidParameter(
-      `Unable to update task definition on services with a ${service.deploymentController} deployment controller. Use AWS CodeDeploy to trigger a new deployment.`,
-    );
-  }
+  checkController(service, input);
   checkDesiredCount(service.schedulingStrategy, input.desiredCount);
   const deploymentConfiguration = { ...service.deploymentConfiguration, ...input.deploymentConfiguration };
   checkDeploymentConfiguration(deploymentConfiguration, service.schedulingStrategy);
@@ -385,6 +381,25 @@ function update(account: AccountState, service: Service, input: UpdateInput, now
   if (input.forceNewDeployment === true || changesRevision(before, configuration)) {
     beginDeployment(service, configuration, now);
   } else service.configuration = configuration;
+}
+
+/** Under another controller a deployment is not UpdateService's to begin. */
+function checkController({ deploymentController }: Service, input: UpdateInput): void {
+  if (deploymentController === 'ECS') return;
+  const refused =
+    input.taskDefinition !== undefined
+      ? 'update task definition'
+      : input.networkConfiguration !== undefined
+        ? 'update network parameters'
+        : input.forceNewDeployment === true
+          ? 'force a new deployment'
+          : undefined;
+  if (refused === undefined) return;
+  const instead =
+    deploymentController === 'CODE_DEPLOY' ? ' Use AWS CodeDeploy to trigger a new deployment.' : '';
+  throw invalidParameter(
+    `Unable to ${refused} on services with a ${deploymentController} deployment controller.${instead}`,
+  );
 }
 
 /** Members that change the service in place, without a new deployment. */

@@ -98,6 +98,8 @@ export interface Deployment {
   /** `ecs-svc/` and the digits of its revision. */
   readonly id: string;
   readonly revision: ServiceRevision;
+  /** The CodeDeploy deployment that began it. */
+  readonly externalId?: string;
   status: 'PRIMARY' | 'ACTIVE';
   desiredCount: number;
   readonly createdAt: number;

@@ -4,7 +4,7 @@ import type { Engine } from './engine.js';
 import { clientException, invalidParameter } from './errors.js';
 import { ecsArn, lastSegment } from './ids.js';
 import { paginate } from './pagination.js';
-import { describeTaskDefinition } from './shapes.js';
+import { describeTaskDefinition } from './shapes/task-definition.js';
 import type { AccountState, TaskDefinition } from './state.js';
 import { checkTags, setTags, tagsOf } from './tags.js';
 import { checkTaskDefinition } from './task-definition-rules.js';

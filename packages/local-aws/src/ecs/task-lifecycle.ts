@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { BackendEvent } from '../backends/backend.js';
 import type { Engine } from './engine.js';
-import { taskHealth } from './shapes.js';
 import type { StopCode, Task, TaskContainer, TaskStatus } from './state.js';
+import { isHealthy, taskHealth } from './task-health.js';
 import { awslogsTarget, taskSpec } from './task-spec.js';
 import { timings } from './timings.js';
 
@@ -282,19 +282,6 @@ export function createTaskRunner(
 function deprovisioningTime(task: Task): number {
   if (task.launchType === 'FARGATE') return timings.deprovisioningFargate;
   return task.taskDefinition.networkMode === 'awsvpc' ? timings.deprovisioningAwsvpc : 0;
-}
-
-/** Checked and found good; or, where nothing checks it, 40 s after RUNNING. */
-export function isHealthy(task: Task, now: number): boolean {
-  if (task.lastStatus !== 'RUNNING' || task.desiredStatus !== 'RUNNING') return false;
-  if (task.failedCheck !== undefined) return false;
-  const containerChecked = task.containers.some(
-    ({ definition }) => definition.healthCheck !== undefined && definition.essential !== false,
-  );
-  const targets = task.loadBalancers.length > 0;
-  if (containerChecked && taskHealth(task) !== 'HEALTHY') return false;
-  if (targets && task.targetHealth !== 'HEALTHY') return false;
-  return containerChecked || targets || now - (task.startedAt ?? now) >= timings.healthyWithoutCheck;
 }
 
 /** ECS's words where the log group of a container is not there (and it may not make it). */

@@ -10,7 +10,7 @@ import type { Placement } from './placement.js';
 import type { Scheduler } from './scheduler.js';
 import { checkLaunch } from './service-rules.js';
 import { requireService } from './services.js';
-import { describeTask } from './shapes.js';
+import { describeTask } from './shapes/task.js';
 import type { Cluster, ContainerInstance, Task, TaskDefinition } from './state.js';
 import { checkTags } from './tags.js';
 import { createTask, resolveCapacity, type TaskRequest } from './task-factory.js';

@@ -125,7 +125,7 @@ export async function startService(
     ...service,
   });
   await test.advance(300);
-  return { id: created.service.deployments[0].id };
+  return { id: created.service.deployments[0]?.id ?? '' };
 }
 
 export const describeService = (test: TestEcs): any =>

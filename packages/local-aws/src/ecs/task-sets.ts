@@ -1,0 +1,104 @@
+import type { Engine } from './engine.js';
+import { invalidParameter } from './errors.js';
+import type { Scope } from './ids.js';
+import { requireCluster } from './clusters.js';
+import { beginDeployment, failDeployment, stopRequested } from './deployments.js';
+import type { Scheduler } from './scheduler.js';
+import { requireService } from './services.js';
+import { isUnfinished } from './service-deployment-status.js';
+import { taskSetArn } from './shapes/task-set.js';
+import { currentStep } from './stage-progress.js';
+import type { LifecycleStage } from './stages.js';
+import type { ServiceDeployment, ServiceDeploymentStatus } from './state.js';
+import { requireTaskDefinition } from './task-definitions.js';
+import { timings } from './timings.js';
+import type { DeploymentConfiguration, NetworkConfiguration } from './wire.js';
+
+/** What CodeDeploy asks of a service whose deployment controller it is. */
+export interface TaskSetRequest {
+  readonly clusterName: string;
+  readonly serviceName: string;
+  /** ARN, or family:revision. */
+  readonly taskDefinition: string;
+  /** How traffic is shifted (BLUE_GREEN, LINEAR, CANARY), and how long the old tasks are kept (bakeTimeInMinutes). */
+  readonly configuration: DeploymentConfiguration;
+  readonly containerName?: string;
+  readonly containerPort?: number;
+  readonly platformVersion?: string;
+  readonly networkConfiguration?: NetworkConfiguration;
+  /** The CodeDeploy deployment, `d-…`. */
+  readonly externalId: string;
+}
+
+/** A replacement task set on its way to all of the traffic. */
+export interface TaskSetShift {
+  /** As a service deployment has it: IN_PROGRESS, SUCCESSFUL, STOPPED, ROLLBACK_SUCCESSFUL, … */
+  readonly status: ServiceDeploymentStatus;
+  readonly stage: LifecycleStage | undefined;
+  /** Percent of production traffic that it has. */
+  readonly productionWeight: number;
+  /** Epoch milliseconds. */
+  readonly finishedAt: number | undefined;
+}
+
+export interface TaskSetPort {
+  /** Starts a replacement task set. Throws ECS's errors where the service cannot take one. */
+  start(request: TaskSetRequest, scope: Scope): TaskSetHandle;
+}
+
+export interface TaskSetHandle {
+  readonly taskSetArn: string;
+  look(): TaskSetShift;
+  /** Ends it: the old task set keeps (or gets back) the traffic, and the new tasks stop. */
+  stop(): void;
+}
+
+export function createTaskSetPort(engine: Engine, scheduler: Scheduler): TaskSetPort {
+  return {
+    start(request, scope) {
+      const account = engine.account(scope);
+      const service = requireService(requireCluster(account, request.clusterName), request.serviceName);
+      if (service.deploymentController !== 'CODE_DEPLOY' || service.configuration === undefined) {
+        throw invalidParameter('The service does not use the CODE_DEPLOY deployment controller.');
+      }
+      const { platformVersion, networkConfiguration } = request;
+      const configuration = {
+        ...service.configuration,
+        taskDefinition: requireTaskDefinition(account, request.taskDefinition),
+        ...(platformVersion !== undefined && { platformVersion }),
+        ...(networkConfiguration !== undefined && { networkConfiguration }),
+      };
+      const deployment = beginDeployment(service, configuration, engine.clock.now(), {
+        configuration: request.configuration,
+        externalId: request.externalId,
+      });
+      const [shift] = service.serviceDeployments;
+      if (shift === undefined) throw new Error('A deployment was begun without a service deployment.');
+      scheduler.wake(service);
+      return {
+        taskSetArn: taskSetArn(service, deployment),
+        look: () => describeShift(shift),
+        stop() {
+          if (!isUnfinished(shift) || shift.rollback !== undefined) return;
+          failDeployment(service, deployment, {
+            end: stopRequested,
+            rollback: true,
+            now: engine.clock.now(),
+          });
+          scheduler.wake(service, timings.taskReaction);
+        },
+      };
+    },
+  };
+}
+
+function describeShift(shift: ServiceDeployment): TaskSetShift {
+  const step = currentStep(shift);
+  const finished = shift.status === 'SUCCESSFUL';
+  return {
+    status: shift.status,
+    stage: step?.stage,
+    productionWeight: finished ? 100 : (step?.productionWeight ?? 0),
+    finishedAt: shift.finishedAt,
+  };
+}
