@@ -1,6 +1,7 @@
 #!/bin/sh
 # Foreign clients against the embedded AWS, unmodified: the AWS CLI in both major versions and boto3. Their traffic is
-# recorded on the way, and then judged by AWS's own API models, those of a botocore of this year.
+# recorded on the way, and then judged by AWS's own API models, those of a botocore of this year; so is what tests left
+# in $TOOLS/traffic, if any.
 # Needs python3 with venv; installs the rest into a temporary folder.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -68,5 +69,7 @@ wait "$v2" || FAILED=1
 cat "$AT"/*.log
 
 models=$("$AT/boto3/bin/python" -c 'import botocore; print(botocore.__path__[0] + "/data")')
-node "$FIDELITY/validate.mjs" "$models" "$AT"/*.jsonl || FAILED=1
+set -- "$AT"/*.jsonl
+[ -d "${TOOLS:-}/traffic" ] && set -- "$@" "$TOOLS"/traffic/*.jsonl
+node "$FIDELITY/validate.mjs" "$models" "$@" || FAILED=1
 exit "$FAILED"

@@ -1,12 +1,16 @@
 // Turns AWS's own description of an API (service-2.json, as botocore ships it) into JSON Schema.
 
-/** Members and bounds that a JSON value of the shape `name` may have. Recursive shapes refer to each other. */
-export function toJsonSchema(model, name) {
+/**
+ * Members and bounds that a JSON value of the shape `name` may have. Recursive shapes refer to each other. `answer` is
+ * for responses: AWS answers empty lists also where a list shared with requests has to hold an item.
+ */
+export function toJsonSchema(model, name, { answer = false } = {}) {
   const definitions = {};
   const reference = (shapeName) => {
     if (!(shapeName in definitions)) {
       definitions[shapeName] = {};
-      definitions[shapeName] = describe(model.shapes[shapeName], reference);
+      const { minItems, ...schema } = describe(model.shapes[shapeName], reference);
+      definitions[shapeName] = answer || minItems === undefined ? schema : { ...schema, minItems };
     }
     return { $ref: `#/definitions/${shapeName}` };
   };

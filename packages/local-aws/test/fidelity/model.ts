@@ -38,6 +38,7 @@ const shapes = {
     exception: true,
     members: { message: { shape: 'String' }, sku: { shape: 'Sku' } },
   },
+  GoneException: { type: 'structure', exception: true, members: {} },
   NotHereException: {
     type: 'structure',
     exception: true,
@@ -51,7 +52,7 @@ const operations = {
     name: 'PlaceOrder',
     input: { shape: 'PlaceOrderRequest' },
     output: { shape: 'PlaceOrderResponse', resultWrapper: 'PlaceOrderResult' },
-    errors: [{ shape: 'OutOfStockException' }, { shape: 'NotHereException' }],
+    errors: [{ shape: 'OutOfStockException' }, { shape: 'GoneException' }, { shape: 'NotHereException' }],
   },
 };
 
