@@ -1,5 +1,6 @@
 import { taskConsoleUrl } from '../ecs/diagnose/console-links.js';
 import type { Diagnosis } from '../ecs/diagnose/diagnose.js';
+import { taskRemedy } from '../ecs/run-task/explain.js';
 import { shortName, taskDefinitionName } from '../ecs/names.js';
 import type { RanContainer, RanTask, TaskRunOutcome, TaskRunResult } from '../ecs/run-task/result.js';
 import { code, details, fence, plural } from './markdown.js';
@@ -27,7 +28,7 @@ export function reportTaskRun(result: TaskRunResult): string {
     about.join(' · '),
     fence(reason),
     ...(tasks.length === 0 ? [] : [containersTable(tasks)]),
-    ...diagnoses.map(diagnosisSection),
+    ...diagnoses.map((diagnosis) => diagnosisSection(diagnosis, reason)),
     '',
   ].join('\n\n');
 }
@@ -56,7 +57,9 @@ function exitText({ exitCode }: RanContainer): string {
   return exitCode === undefined ? '–' : String(exitCode);
 }
 
-function diagnosisSection({ cause, remedy, docs, reason, count, logTail }: Diagnosis): string {
+/** `told` is what the report says already. */
+function diagnosisSection(diagnosis: Diagnosis, told: string): string {
+  const { cause, docs, reason, count, logTail } = diagnosis;
   const log =
     logTail?.kind === 'lines'
       ? [
@@ -69,8 +72,10 @@ function diagnosisSection({ cause, remedy, docs, reason, count, logTail }: Diagn
       : [];
   return [
     `**Why:** ${cause}${count > 1 ? ` (${count} times)` : ''}`,
-    fence(reason),
-    `**What to do:** ${remedy}${docs === undefined ? '' : ` ([AWS documentation](${docs}))`}`,
+    ...(reason.split('\n').every((line) => told.includes(line.replace(/^[\w-]+: /, '')))
+      ? []
+      : [fence(reason)]),
+    `**What to do:** ${taskRemedy(diagnosis)}${docs === undefined ? '' : ` ([AWS documentation](${docs}))`}`,
     ...log,
   ].join('\n\n');
 }

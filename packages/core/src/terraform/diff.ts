@@ -196,7 +196,7 @@ function show(shape: Shape | undefined): ShownValue {
 }
 
 /** A shape in one line. */
-export function printShape(shape: Shape): string {
+function printShape(shape: Shape): string {
   switch (shape.kind) {
     case 'scalar':
       return shape.value instanceof ExactNumber ? shape.value.digits : printExactJson(shape.value);

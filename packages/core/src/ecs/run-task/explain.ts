@@ -1,4 +1,5 @@
 import { EcsActionsError } from '../../errors.js';
+import type { Diagnosis } from '../diagnose/diagnose.js';
 import { TASK_RUN_ERROR_CODES, type TaskRunResult } from './result.js';
 
 /** The error that a result amounts to, with the most telling diagnosis; `undefined` for a success. */
@@ -15,8 +16,13 @@ export function explainTaskRun(result: TaskRunResult): EcsActionsError | undefin
       ...(known === undefined ? [] : [known.cause]),
       ...(tail.length === 0 ? [] : ['Its last log lines:', ...tail.map((line) => `  ${line}`)]),
     ].join('\n'),
-    { hint: known?.remedy ?? HINTS[code] },
+    { hint: known === undefined ? HINTS[code] : taskRemedy(known) },
   );
+}
+
+/** What to do about a diagnosis where the task is no service's: it is meant to end. */
+export function taskRemedy({ id, remedy }: Pick<Diagnosis, 'id' | 'remedy'>): string {
+  return id === 'application-exited' ? 'Its last log lines tell why.' : remedy;
 }
 
 const HINTS: Partial<Record<string, string>> = {

@@ -1,5 +1,4 @@
 import type { Container, ContainerDefinition, Task } from '@aws-sdk/client-ecs';
-import { stopText } from '../diagnose/signature.js';
 import type { RanContainer, RanTask } from './result.js';
 
 /** Of a container that got a SIGTERM, or a SIGKILL after its stop timeout. */
@@ -112,7 +111,9 @@ function describeCulprit({ name, exitCode, reason }: RanContainer): string {
   return `Container ${name} ended with exit code ${exitCode}${reason === undefined ? '' : `: ${reason}`}.`;
 }
 
+/** Everything ECS says about the end of a task, each thing once. */
 function whyStopped(task: Task): string {
-  const said = stopText(task);
-  return said === '' ? 'ECS gives no reason.' : said;
+  const said = [task.stoppedReason, ...(task.containers ?? []).map(({ reason }) => reason)];
+  const reasons = new Set(said.filter((reason) => reason !== undefined && reason !== ''));
+  return reasons.size === 0 ? 'ECS gives no reason.' : [...reasons].join('; ');
 }

@@ -53,13 +53,15 @@ export async function watchTasks(
   };
   const isAborted = () => signal?.aborted === true;
   for (;;) {
-    await readTasks(watch, startedAt, tell, signal);
+    const happened = await readTasks(watch, startedAt, signal);
     if (isAborted()) return 'aborted';
+    // What a container wrote is told before its end, as it happened.
+    for (const event of happened.filter((event) => !isEnd(event))) tell(event);
     for (const event of await watch.readNewLines(signal)) tell(event);
-    if (allStopped(watch)) {
-      await readLastLines(watch, signal);
-      return 'stopped';
-    }
+    const stopped = allStopped(watch);
+    if (stopped) await readLastLines(watch, signal);
+    for (const event of happened.filter(isEnd)) tell(event);
+    if (stopped) return 'stopped';
     if (clock.now() >= until) return 'out-of-time';
     if (clock.now() - spokeAt >= HEARTBEAT_MS) {
       tell({
@@ -78,12 +80,17 @@ export async function watchTasks(
   }
 }
 
+const STOPPING: ReadonlySet<string> = new Set(['DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED']);
+
+function isEnd(event: TaskRunEvent): boolean {
+  return event.type === 'container-exited' || (event.type === 'task-status' && STOPPING.has(event.status));
+}
+
 async function readTasks(
   watch: TaskWatch,
   startedAt: number,
-  tell: (event: TaskRunEvent) => void,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<TaskRunEvent[]> {
   const { ecs, cluster, taskArns, clock, pace } = watch;
   try {
     const answer = await ecs.send(
@@ -91,28 +98,29 @@ async function readTasks(
       signal === undefined ? {} : { abortSignal: signal },
     );
     pace.recover();
-    for (const task of answer.tasks ?? []) takeIn(watch, task, tell);
-    for (const { arn = '', reason } of answer.failures ?? []) {
-      const late = clock.now() - startedAt > MISSING_MS;
-      // Gone for good: ECS forgets a stopped task after about an hour.
-      if (reason === 'MISSING' && late) takeIn(watch, goneTask(watch.tasks.get(arn), arn), tell);
-    }
+    const late = clock.now() - startedAt > MISSING_MS;
+    // Gone for good: ECS forgets a stopped task after about an hour.
+    const gone = (answer.failures ?? [])
+      .filter(({ reason }) => reason === 'MISSING' && late)
+      .map(({ arn = '' }) => goneTask(watch.tasks.get(arn), arn));
+    return [...(answer.tasks ?? []), ...gone].flatMap((task) => takeIn(watch, task));
   } catch (error) {
-    if (signal?.aborted === true) return;
+    if (signal?.aborted === true) return [];
     const typed = fromAwsError(error, `describe the tasks in cluster ${cluster}`, 'ecs:DescribeTasks');
     const kind = classifyAwsError(error);
     if (kind !== 'throttled' && kind !== 'transient') throw typed;
     if (kind === 'throttled') pace.slowDown();
-    tell({ type: 'read-failed', message: typed.message, at: clock.now() });
+    return [{ type: 'read-failed', message: typed.message, at: clock.now() }];
   }
 }
 
-function takeIn(watch: TaskWatch, task: Task, tell: (event: TaskRunEvent) => void): void {
+function takeIn(watch: TaskWatch, task: Task): TaskRunEvent[] {
   const taskArn = task.taskArn ?? '';
-  for (const event of observeTask(watch.tasks.get(taskArn), task, watch.clock.now())) tell(event);
+  const events = observeTask(watch.tasks.get(taskArn), task, watch.clock.now());
   watch.tasks.set(taskArn, task);
   const first = findStoppedFirst(task, watch.containerDefinitions);
   if (first !== undefined && !watch.stoppedFirst.has(taskArn)) watch.stoppedFirst.set(taskArn, first);
+  return events;
 }
 
 function goneTask(last: Task | undefined, taskArn: string): Task {

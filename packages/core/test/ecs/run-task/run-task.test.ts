@@ -340,6 +340,12 @@ describe('the wait', () => {
     expect(taskArns).toHaveLength(1);
   });
 
+  test('a read that does not know the task yet is no end of it', async () => {
+    const revision = await register(world, fargate(container('app', 'exit:0@10s')));
+    world.aws.faults.inject({ service: 'ecs', operation: 'DescribeTasks', kind: 'stale-read', times: 2 });
+    expect(await world.run(revision)).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+  });
+
   test.each([
     ['expired-token', 'CREDENTIALS_EXPIRED'],
     ['access-denied', 'ACCESS_DENIED'],
