@@ -1,4 +1,3 @@
-import { connectAws } from './aws.js';
 import type { AwsInputs } from './aws-inputs.js';
 import type { ActionContext } from './run-action.js';
 
@@ -24,6 +23,8 @@ export async function childCredentials(inputs: AwsInputs, context: ActionContext
       secrets: [],
     };
   }
+  // Only now: without a role no AWS client is needed, and it takes longer to load than all the rest.
+  const { connectAws } = await import(/* webpackMode: "eager" */ './aws.js');
   const { region, credentials } = await connectAws(inputs, context);
   const { accessKeyId, secretAccessKey = '', sessionToken = '' } = (await credentials?.()) ?? {};
   return {
