@@ -69,7 +69,7 @@ export function planRollout(view: RolloutView): RolloutPlan {
   const start = view.mayStart ? Math.min(missing, room) : 0;
 
   const { stop: stopOthers, protectedTasks: protectedOthers } = view.mayStopOthers
-    ? stopOldTasks(view, floor, missing > room)
+    ? stopOldTasks(view, floor, view.mayStart && (missing > room || view.placementBlocked))
     : { stop: [], protectedTasks: 0 };
   const { chosen: scaleIn, protectedTasks: protectedPrimary } = chooseSurplus(
     sound,
@@ -101,14 +101,14 @@ export function planRollout(view: RolloutView): RolloutPlan {
 function stopOldTasks(
   view: RolloutView,
   floor: number,
-  ceilingReached: boolean,
+  makeRoom: boolean,
 ): { stop: string[]; protectedTasks: number } {
   const candidates = view.others.filter((task) => !task.failedCheck);
   const idle = candidates.filter((task) => !task.healthy);
   const healthy = candidates.filter((task) => task.healthy);
   const healthyNew = view.primary.filter((task) => task.healthy && !task.failedCheck).length;
   // Going below the desired count is for making room; otherwise an old task goes when a new one is healthy.
-  const keep = ceilingReached || view.placementBlocked ? floor : view.desiredCount;
+  const keep = makeRoom ? floor : view.desiredCount;
   const surplus = Math.max(0, healthy.length + healthyNew - keep);
   const { chosen, protectedTasks } = chooseSurplus(healthy, surplus);
   const stopIdle = idle.filter((task) => !task.protected);

@@ -1,4 +1,3 @@
-import { lastSegment } from './ids.js';
 import type { AccountState } from './state.js';
 
 /** A task registered with a target group, as the load balancer sees it. */
@@ -28,7 +27,7 @@ export function targetsOf(account: AccountState, targetGroupArn: string): Target
           port: ownAddress ? containerPort : (mapped?.hostPort ?? containerPort),
           availabilityZone: task.availabilityZone,
           state: draining ? 'draining' : STATES[task.targetHealth],
-          taskId: lastSegment(task.arn),
+          taskId: task.id,
         } as const;
       });
   });

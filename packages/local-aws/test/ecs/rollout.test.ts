@@ -89,6 +89,23 @@ const cases: [string, Partial<RolloutView>, Partial<RolloutPlan>][] = [
   ['a failed task keeps its place until it has stopped', { primaryEnding: 2 }, {}],
   ['nothing is started during a gap', { mayStart: false }, {}],
   [
+    'nor is room made while nothing may start',
+    {
+      desiredCount: 4,
+      minimumHealthyPercent: 50,
+      maximumPercent: 100,
+      others: tasks('old', 4),
+      placementBlocked: true,
+      mayStart: false,
+    },
+    {},
+  ],
+  [
+    'a deployment that shifts traffic keeps the old tasks',
+    { primary: tasks('new', 2), others: tasks('old', 2), mayStopOthers: false },
+    {},
+  ],
+  [
     'a task that failed its check is replaced',
     { primary: [task('new1'), task('new2', { healthy: false, failedCheck: true })] },
     { start: 1, stopFailed: ['new2'] },
