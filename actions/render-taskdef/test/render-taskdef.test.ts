@@ -1,0 +1,345 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  ECSClient,
+  ListTaskDefinitionsCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+} from '@aws-sdk/client-ecs';
+import { startLocalAws, type LocalAws } from '@ecs-actions/local-aws';
+import { runAction, type ActionOptions } from '@ecs-actions/testkit';
+
+let aws: LocalAws;
+let ecs: ECSClient;
+let workspace: string;
+
+beforeAll(async () => {
+  aws = await startLocalAws({ clock: 'manual' });
+  ecs = new ECSClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
+});
+afterAll(() => aws.stop());
+beforeEach(async () => {
+  await aws.reset();
+  workspace = await mkdtemp(join(tmpdir(), 'render-test-'));
+});
+afterEach(() => rm(workspace, { recursive: true }));
+
+function container(name: string, more: object = {}) {
+  const options = {
+    'awslogs-group': '/ecs/web',
+    'awslogs-region': 'us-east-1',
+    'awslogs-stream-prefix': name,
+  };
+  return {
+    name,
+    image: `registry.example.com/${name}:1.0`,
+    logConfiguration: { logDriver: 'awslogs' as const, options },
+    ...more,
+  };
+}
+
+const document: RegisterTaskDefinitionCommandInput = {
+  family: 'web',
+  executionRoleArn: 'arn:aws:iam::123456789012:role/ecsTaskExecutionRole',
+  networkMode: 'awsvpc',
+  requiresCompatibilities: ['FARGATE'],
+  cpu: '512',
+  memory: '1024',
+  containerDefinitions: [
+    container('app', { environment: [{ name: 'LOG_LEVEL', value: 'info' }] }),
+    container('sidecar'),
+  ],
+};
+
+/** Renders `document`, or `file`, without any AWS. */
+async function render(inputs: Record<string, string>, file: string | object = document) {
+  const text = typeof file === 'string' ? file : JSON.stringify(file, null, 2);
+  const name = inputs['task-definition'] ?? 'task-definition.json';
+  await writeFile(join(workspace, name), text);
+  return run({ 'task-definition': name, ...inputs }, {});
+}
+
+/** Renders what the inputs say, with the embedded AWS around. */
+const run = (inputs: Record<string, string>, env: ActionOptions['env'] = aws.environment()) =>
+  runAction('render-taskdef', { inputs, cwd: workspace, env: { HOME: workspace, ...env } });
+
+const rendered = async (step: { outputs: Readonly<Record<string, string>> }) =>
+  JSON.parse(await readFile(step.outputs['task-definition'] ?? '', 'utf8'));
+
+describe('a file', () => {
+  it('gets an image for every container in one step, and everything else', async () => {
+    const step = await render({
+      images: 'app=registry.example.com/app:2.0\nsidecar=registry.example.com/sidecar:3.0',
+      'container-name': 'app',
+      'environment-variables': 'QUERY=a=b&c=d\nEMPTY=\nTEXT<<END\nfirst\n  second\nEND',
+      secrets: 'TOKEN=arn:aws:secretsmanager:us-east-1:123456789012:secret:token-a1b2c3',
+      'docker-labels': 'traefik.http.routers.app.rule=Host(`a`) && Query(x=y)',
+      command: `sh -c "echo 'two  words' && exec app"`,
+      cpu: '1 vCPU',
+      memory: '2 GB',
+      patch: 'containerDefinitions:\n  app:\n    environment: { LOG_LEVEL: null }\n    stopTimeout: 60\n',
+    });
+    expect(step).toMatchObject({ exitCode: 0, annotations: [], outputs: { family: 'web', findings: '[]' } });
+    expect(await rendered(step)).toEqual({
+      ...document,
+      cpu: '1 vCPU',
+      memory: '2 GB',
+      containerDefinitions: [
+        container('app', {
+          image: 'registry.example.com/app:2.0',
+          environment: [
+            { name: 'QUERY', value: 'a=b&c=d' },
+            { name: 'EMPTY', value: '' },
+            { name: 'TEXT', value: 'first\n  second' },
+          ],
+          secrets: [
+            { name: 'TOKEN', valueFrom: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:token-a1b2c3' },
+          ],
+          dockerLabels: { 'traefik.http.routers.app.rule': 'Host(`a`) && Query(x=y)' },
+          command: ['sh', '-c', "echo 'two  words' && exec app"],
+          stopTimeout: 60,
+        }),
+        container('sidecar', { image: 'registry.example.com/sidecar:3.0' }),
+      ],
+    });
+  });
+
+  it('is the same file whenever the same is rendered, and nobody else reads it', async () => {
+    const first = await render({ 'container-name': 'app', image: 'registry.example.com/app:2.0' });
+    const reversed = Object.fromEntries(Object.entries(document).reverse());
+    const second = await render({ 'container-name': 'app', image: 'registry.example.com/app:2.0' }, reversed);
+    const path = first.outputs['task-definition'] ?? '';
+    expect(path.startsWith(first.runnerTemp)).toBe(true);
+    expect(await readFile(path)).toEqual(await readFile(second.outputs['task-definition'] ?? ''));
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('may be YAML with placeholders', async () => {
+    const yaml = `
+# ours
+family: web-\${ENVIRONMENT}
+networkMode: awsvpc
+cpu: 256
+memory: 512
+containerDefinitions:
+  - name: app
+    image: registry.example.com/app:1.0
+    logConfiguration: { logDriver: json-file }
+    command: [sh, -c, 'echo $\${HOME}']
+`;
+    const step = await render({ 'task-definition': 'td.yaml', variables: 'ENVIRONMENT=prod' }, yaml);
+    expect(await rendered(step)).toMatchObject({
+      family: 'web-prod',
+      cpu: '256',
+      containerDefinitions: [{ command: ['sh', '-c', 'echo ${HOME}'] }],
+    });
+    const missing = await render({ 'task-definition': 'td.yaml', variables: 'ENVIRONMENTS=prod' }, yaml);
+    expect(missing).toMatchObject({
+      exitCode: 1,
+      annotations: [
+        { title: 'TASK_DEFINITION_EDIT_INVALID', message: expect.stringContaining('${ENVIRONMENT}') },
+      ],
+    });
+  });
+
+  it('keeps what is newer than the action, and says so', async () => {
+    const step = await render({}, { ...document, futureMember: { a: 1 } });
+    expect(await rendered(step)).toMatchObject({ futureMember: { a: 1 } });
+    expect(step).toMatchObject({ exitCode: 0, annotations: [{ level: 'warning', title: 'newer-member' }] });
+  });
+});
+
+describe('mistakes', () => {
+  const broken = {
+    ...document,
+    memory: '1025',
+    containerDefinitions: [
+      container('app', { enviroment: [] }),
+      container('sidecar', { dependsOn: [{ containerName: 'ap', condition: 'START' }] }),
+    ],
+  };
+
+  it('are all found before AWS is asked, each with its place, and fail the step', async () => {
+    const step = await render({}, broken);
+    expect(step.exitCode).toBe(1);
+    const findings = JSON.parse(step.outputs['findings'] ?? '') as object[];
+    expect(findings).toEqual([
+      expect.objectContaining({ rule: 'fargate-size', path: '$.memory', line: 9, column: 3 }),
+      expect.objectContaining({
+        rule: 'unknown-member',
+        path: '$.containerDefinitions[0].enviroment',
+        fix: 'Did you mean "environment"?',
+        line: 22,
+      }),
+      expect.objectContaining({ rule: 'depends-on-container', line: expect.any(Number) }),
+    ]);
+    expect(step.annotations.filter(({ file }) => file === 'task-definition.json')).toHaveLength(3);
+    expect(step.annotations.at(-1)).toMatchObject({ title: 'TASK_DEFINITION_INVALID' });
+    expect(step.summary).toContain('3 errors');
+    expect(step.outputs).not.toHaveProperty('task-definition');
+  });
+
+  it('are only shown, or not looked for, if that is wanted', async () => {
+    const warned = await render({ validate: 'warn' }, broken);
+    expect(warned).toMatchObject({ exitCode: 0, annotations: { length: 3 } });
+    expect(await rendered(warned)).toMatchObject({ memory: '1025' });
+    expect(await render({ validate: 'off' }, broken)).toMatchObject({ exitCode: 0, annotations: [] });
+  });
+
+  it('in inputs are reported together, without what was given', async () => {
+    const step = await render({
+      'environment-variables': 'hunter2',
+      command: 'sh -c "hunter2',
+      patch: 'a: [hunter2',
+      validate: 'maybe',
+      base: 'running',
+    });
+    expect(step).toMatchObject({ exitCode: 1, annotations: [{ title: 'INPUT_INVALID' }] });
+    for (const name of ['environment-variables', 'command', 'patch', 'validate', 'base'])
+      expect(step.annotations[0]?.message).toContain(`Input ${name} `);
+    expect(step.log).not.toContain('hunter2');
+  });
+
+  it('name the container that is missing, and those that are there', async () => {
+    const step = await render({ 'container-name': 'app, side-car', image: 'x:1' });
+    expect(step.annotations[0]?.message).toMatch(
+      /no container "side-car".*Did you mean "sidecar".*app, sidecar/,
+    );
+  });
+
+  it('in the syntax of the file have their place', async () => {
+    const step = await render({}, '{\n  "family": "web",\n  "cpu" 256\n}');
+    expect(step.annotations[0]).toMatchObject({
+      title: 'TASK_DEFINITION_UNREADABLE',
+      message: expect.stringContaining('task-definition.json:3:9: colon expected'),
+    });
+  });
+});
+
+describe('ECS', () => {
+  const register = (more: Partial<RegisterTaskDefinitionCommandInput> = {}) =>
+    ecs.send(new RegisterTaskDefinitionCommand({ ...document, ...more }));
+  const revisions = async () =>
+    (await ecs.send(new ListTaskDefinitionsCommand({}))).taskDefinitionArns?.map((arn) =>
+      arn.slice(arn.indexOf('/') + 1),
+    );
+
+  it('gives a family, a revision or an ARN, with its tags', async () => {
+    const { taskDefinition } = await register({ tags: [{ key: 'team', value: 'a' }] });
+    await register({ cpu: '1024', memory: '2048' });
+    const images = 'app=registry.example.com/app:2.0';
+    const first = { cpu: '512', tags: [{ key: 'team', value: 'a' }] };
+    expect(await rendered(await run({ 'task-definition': 'web', images }))).toMatchObject({ cpu: '1024' });
+    for (const inputs of [
+      { 'task-definition': 'web:1' },
+      { 'task-definition-arn': taskDefinition?.taskDefinitionArn ?? '' },
+      { 'task-definition-family': 'web', 'task-definition-revision': '1' },
+    ] as Record<string, string>[]) {
+      const result = await rendered(await run({ ...inputs, images }));
+      expect(result).toMatchObject(first);
+      expect(result).not.toHaveProperty('revision');
+    }
+  });
+
+  it('gives what a service runs, and is compared with the result', async () => {
+    await register({
+      family: 'web',
+      memory: '2048',
+      containerDefinitions: [
+        { name: 'app', image: 'app:1', environment: [{ name: 'API_TOKEN', value: 'hunter2' }] },
+      ],
+    });
+    await register({ memory: '3072' });
+    await ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
+    await ecs.send(
+      new CreateServiceCommand({
+        cluster: 'prod',
+        serviceName: 'web',
+        taskDefinition: 'web:1',
+        desiredCount: 1,
+        launchType: 'FARGATE',
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+      }),
+    );
+    const step = await run({
+      cluster: 'prod',
+      service: 'web',
+      images: 'app=app:2',
+      'environment-variables': 'API_TOKEN=hunter3',
+      'diff-against': 'running',
+    });
+    expect(step).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } });
+    expect(JSON.parse(step.outputs['diff-json'] ?? '')).toEqual([
+      expect.objectContaining({ path: 'containerDefinitions[app].image', before: 'app:1', after: 'app:2' }),
+      expect.objectContaining({ path: 'containerDefinitions[app].environment[API_TOKEN]', redacted: true }),
+    ]);
+    expect(step.outputs['diff']).toContain('2 changes');
+    expect(step.summary).toContain(step.outputs['diff']);
+    expect(`${step.stdout}${step.stderr}${step.summary}${JSON.stringify(step.outputs)}`).not.toMatch(
+      /hunter/,
+    );
+
+    const latest = await run({
+      'task-definition': 'web',
+      service: 'web',
+      cluster: 'prod',
+      base: 'running',
+      'diff-against': 'latest',
+    });
+    expect(JSON.parse(latest.outputs['diff-json'] ?? '')).toContainEqual(
+      expect.objectContaining({ path: 'memory', before: '3072', after: '2048' }),
+    );
+  });
+
+  it('gets a revision with commit and run, or keeps the one that is equal', async () => {
+    await writeFile(join(workspace, 'td.json'), JSON.stringify({ ...document, futureMember: 1 }));
+    const inputs = { 'task-definition': 'td.json', 'diff-against': 'latest', register: 'true' };
+    const env = {
+      ...aws.environment(),
+      GITHUB_SHA: '1f2e',
+      GITHUB_REPOSITORY: 'octo/app',
+      GITHUB_RUN_ID: '7',
+    };
+    const first = await run(inputs, env);
+    expect(first).toMatchObject({
+      exitCode: 0,
+      outputs: {
+        changed: 'true',
+        registered: 'true',
+        'task-definition-arn': 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:1',
+      },
+    });
+    const [sent] = aws.requests.filter(({ operation }) => operation === 'RegisterTaskDefinition');
+    expect(sent?.input).toMatchObject({
+      futureMember: 1,
+      tags: [
+        { key: 'ecs-actions:commit', value: '1f2e' },
+        { key: 'ecs-actions:run', value: 'https://github.com/octo/app/actions/runs/7' },
+      ],
+    });
+    const second = await run(inputs, { ...env, GITHUB_SHA: '3d4c' });
+    expect(second).toMatchObject({ outputs: { changed: 'false', registered: 'false' } });
+    expect(await revisions()).toEqual(['web:1']);
+  });
+
+  it('loses older revisions that nothing needs', async () => {
+    for (const memory of ['1024', '2048', '3072']) await register({ memory });
+    const step = await run({
+      'task-definition': 'web',
+      memory: '4096',
+      register: 'true',
+      'deregister-older': '2',
+    });
+    expect(step.exitCode).toBe(0);
+    expect(await revisions()).toEqual(['web:3', 'web:4']);
+  });
+
+  it('says what it does not have', async () => {
+    const step = await run({ 'task-definition': 'nothing' });
+    expect(step).toMatchObject({ exitCode: 1, annotations: [{ title: 'TASK_DEFINITION_NOT_FOUND' }] });
+  });
+});
