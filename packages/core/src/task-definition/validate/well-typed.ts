@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../document.js';
 import type { DocumentPath } from '../path.js';
 import { taskDefinitionShape } from '../shape/members.js';
@@ -103,7 +104,7 @@ class TypeCheck {
       else checked.push([name, this.value(member, known, [...path, name])]);
     }
     for (const name of shape.required) {
-      if (value[name] === undefined) this.#missing(name, path);
+      if (value[name] === undefined && !this.#isMeant([...path, name])) this.#missing(name, path);
     }
     return Object.fromEntries(checked.filter(([, member]) => member !== DROPPED));
   }
@@ -166,6 +167,11 @@ class TypeCheck {
       fix: `Did you mean "${nearest}"?`,
       ...(siblings[nearest] === undefined && { meant: [...path, nearest] }),
     });
+  }
+
+  /** True if a slip was reported that was meant to be this member. */
+  #isMeant(path: DocumentPath): boolean {
+    return this.#faults.some(({ meant }) => meant !== undefined && isDeepStrictEqual(meant, path));
   }
 
   #missing(name: string, path: DocumentPath): void {

@@ -1,0 +1,27 @@
+import { describe, expect, test } from '@jest/globals';
+import { taskDefinitionRules, validateTaskDefinition } from '../../src/task-definition/index.js';
+import { breaking, satisfying } from './rule-examples.js';
+
+const rulesBroken = (document: Parameters<typeof validateTaskDefinition>[0]) => [
+  ...new Set(validateTaskDefinition(document).map(({ rule }) => rule)),
+];
+
+describe('every rule', () => {
+  test.each(breaking)('$rule: $what', ({ rule, document, at }) => {
+    const findings = validateTaskDefinition(document);
+    expect(findings).toEqual([expect.objectContaining({ rule })]);
+    if (at !== undefined) expect(findings[0]?.path).toBe(at);
+    expect(findings[0]?.severity).toBe(taskDefinitionRules.find(({ id }) => id === rule)?.severity);
+    for (const text of [findings[0]?.reason, findings[0]?.fix]) expect(text).toMatch(/^[A-Z"$].*[.?]$/s);
+  });
+
+  test.each(satisfying)('$rule is satisfied: $what', ({ document }) => {
+    expect(rulesBroken(document)).toEqual([]);
+  });
+
+  test('is broken by one of these documents, and just satisfied by another', () => {
+    const all = taskDefinitionRules.map(({ id }) => id).sort();
+    expect([...new Set(breaking.map(({ rule }) => rule))].sort()).toEqual(all);
+    expect([...new Set(satisfying.map(({ rule }) => rule))].sort()).toEqual(all);
+  });
+});
