@@ -1,7 +1,9 @@
 import type { Backend } from './backends/backend.js';
 import { createDockerBackend } from './backends/docker.js';
 import { createScriptedBackend } from './backends/scripted.js';
+import { createCloudWatch } from './cloudwatch/cloudwatch.js';
 import { createEcs } from './ecs/ecs.js';
+import { createElb } from './elb/elb.js';
 import { tokenRequestUrl } from './endpoints/oidc-endpoint.js';
 import { environmentFor } from './environment.js';
 import type { Credential } from './identity/credentials.js';
@@ -125,6 +127,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       if (principal !== undefined) authorize(principal, required, 'json');
     },
   });
+  const elb = createElb(world);
+  const cloudwatch = createCloudWatch(world);
   const backend = createBackend(options.backend, world, registry, logs);
   const ecs = createEcs(world, { findImage: registry.findImage, logs: logs.sink, backend });
   const instances = options.instances ?? 0;
@@ -135,6 +139,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     worldClock.clear();
     activity.forgetSleepers();
     if (instances > 0) ecs.addContainerInstances('default', instances);
+    elb.reset();
+    cloudwatch.reset();
     logs.reset();
     registry.reset();
     identity.reset();
@@ -147,7 +153,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     world,
     clock,
     identity,
-    services: [ecs.service, registry.ecr, logs.service],
+    services: [ecs.service, registry.ecr, logs.service, cloudwatch.service],
+    queryServices: [elb.service],
     registry,
     faults,
     requests,

@@ -6,6 +6,8 @@ import type { ControlPorts } from './endpoints/control-endpoint.js';
 import { serveJson } from './endpoints/json-endpoint.js';
 import type { JsonPorts } from './endpoints/json-endpoint.js';
 import { isOidcPath, serveOidc } from './endpoints/oidc-endpoint.js';
+import { findQueryService, serveQuery } from './endpoints/query-endpoint.js';
+import type { QueryPorts } from './endpoints/query-endpoint.js';
 import { isRegistryPath, serveRegistry } from './endpoints/registry-endpoint.js';
 import type { RegistryPorts } from './endpoints/registry-endpoint.js';
 import { isStsRequest, serveSts } from './endpoints/sts-endpoint.js';
@@ -13,7 +15,7 @@ import { respondJson } from './protocol/http.js';
 import type { Activity } from './world/activity.js';
 
 /** What the endpoints share; each takes what it needs. */
-export interface ServerPorts extends JsonPorts, RegistryPorts, ControlPorts {
+export interface ServerPorts extends JsonPorts, QueryPorts, RegistryPorts, ControlPorts {
   readonly activity: Activity;
 }
 
@@ -83,6 +85,8 @@ async function route(
   if (isRegistryPath(url.pathname)) return serveRegistry(request, response, url, ports);
   if (isOidcPath(url.pathname)) return serveOidc(request, response, url, ports);
   if (request.headers['x-amz-target'] !== undefined) return serveJson(request, response, url, ports);
+  const queried = findQueryService(request, ports.queryServices);
+  if (queried !== undefined) return serveQuery(request, response, url, queried, ports);
   if (isStsRequest(request, url)) return serveSts(request, response, url, ports);
   const message = `Nothing is served at ${request.method} ${url.pathname}. The AWS APIs are at POST /.`;
   respondJson(response, 404, { message });

@@ -1,7 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal } from '../identity/credentials.js';
-import { authorize, isUnrestricted } from '../identity/permissions.js';
-import { requiredActions } from '../identity/required-actions.js';
 import { failure } from '../protocol/failures.js';
 import { createRequestId, readBody } from '../protocol/http.js';
 import { decodeInput, parseTarget, respondJsonError, respondJsonOutput } from '../protocol/json.js';
@@ -9,10 +6,11 @@ import { AwsError } from '../protocol/service.js';
 import type { CallContext, JsonService } from '../protocol/service.js';
 import { isRead, missingAnswer } from '../protocol/stale-reads.js';
 import type { StaleReads } from '../protocol/stale-reads.js';
-import type { Fault, Faults } from '../world/faults.js';
+import type { Faults } from '../world/faults.js';
 import type { RequestLog } from '../world/request-log.js';
 import type { World } from '../world/world.js';
 import { applyFault } from './api-faults.js';
+import { authorizeCall } from './authorize-call.js';
 import { authenticate } from './authenticate.js';
 import type { AuthenticationPorts } from './authenticate.js';
 
@@ -66,22 +64,12 @@ export async function serveJson(
     if (input instanceof AwsError) throw input;
     const { accountId, arn: principalArn } = principal;
     const call = { service, operation, input, context: { accountId, region, principalArn, requestId } };
-    authorizeCall(call, principal, fault);
+    authorizeCall('json', { ...call, service: name }, principal, fault);
     respondJsonOutput(response, requestId, await answer(call, fault?.kind === 'stale-read', ports));
   } catch (error) {
     const shown = toAwsError(error, `${name}:${operation}`);
     record.error = shown.code;
     respondJsonError(response, requestId, shown);
-  }
-}
-
-function authorizeCall(call: Call, principal: Principal, fault: Fault | undefined): void {
-  const permissions =
-    fault?.kind === 'access-denied' ? { ...principal.permissions, withheld: ['*'] } : principal.permissions;
-  if (isUnrestricted(permissions)) return;
-  const { service, operation, input, context } = call;
-  for (const required of requiredActions(service.signingName, operation, input, context)) {
-    authorize({ ...principal, permissions }, required, 'json');
   }
 }
 

@@ -18,7 +18,7 @@ export function requiredActions(
   const resources = resourcesOf?.(operation, input, scope) ?? ['*'];
   const context = contextOf(service, operation, input, scope);
   const required: RequiredAction[] = resources.map((resource) => ({
-    action: `${service}:${operation}`,
+    action: `${actionPrefixes[service] ?? service}:${operation}`,
     resource,
     context,
   }));
@@ -27,6 +27,9 @@ export function requiredActions(
   }
   return required;
 }
+
+/** What IAM calls a service that signs with another name. */
+const actionPrefixes: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
 type ResourceTable = (operation: string, input: Input, scope: Scope) => string[];
 

@@ -3,7 +3,7 @@ import { respond } from './http.js';
 import type { AwsError } from './service.js';
 
 /** What a result of the query protocol consists of; `undefined` members are left out. */
-type XmlValue = string | number | boolean | undefined | XmlObject;
+export type XmlValue = string | number | boolean | undefined | XmlObject | readonly XmlValue[];
 export interface XmlObject {
   readonly [member: string]: XmlValue;
 }
@@ -51,7 +51,9 @@ function encodeXml(members: XmlObject): string {
 }
 
 function encodeValue(value: XmlValue): string {
-  return typeof value === 'object' ? encodeXml(value) : escapeText(String(value));
+  if (Array.isArray(value))
+    return value.map((item) => `<member>${encodeValue(item as XmlValue)}</member>`).join('');
+  return typeof value === 'object' ? encodeXml(value as XmlObject) : escapeText(String(value));
 }
 
 function escapeText(text: string): string {
@@ -69,4 +71,38 @@ export function listMembers(parameters: URLSearchParams, name: string, member?: 
     if (value === null) return values;
     values.push(value);
   }
+}
+
+/** What a form decodes to: every scalar is text. */
+export type FormValue = string | FormValue[] | { [member: string]: FormValue };
+
+/** Decodes the flattened parameters of a request: `Targets.member.1.Id` is the `Id` of the first of `Targets`. */
+export function decodeForm(parameters: URLSearchParams): Record<string, FormValue> {
+  const root: Branch = new Map();
+  for (const [name, value] of parameters) {
+    if (name !== 'Action' && name !== 'Version') grow(root, name.split('.'), value);
+  }
+  return Object.fromEntries([...root].map(([name, node]) => [name, harvest(node)]));
+}
+
+type Branch = Map<string, Branch | string>;
+
+function grow(branch: Branch, [first = '', ...rest]: string[], value: string): void {
+  if (rest.length === 0) {
+    branch.set(first, value);
+    return;
+  }
+  const known = branch.get(first);
+  const next: Branch = known instanceof Map ? known : new Map();
+  branch.set(first, next);
+  grow(next, rest, value);
+}
+
+function harvest(node: Branch | string): FormValue {
+  if (typeof node === 'string') return node;
+  const list = node.get('member');
+  if (list instanceof Map) {
+    return [...list].sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => harvest(item));
+  }
+  return Object.fromEntries([...node].map(([name, child]) => [name, harvest(child)]));
 }

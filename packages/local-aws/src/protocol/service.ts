@@ -26,6 +26,16 @@ export interface JsonService {
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
+/** A service of the AWS query protocol: a form comes in, XML goes out. */
+export interface QueryService {
+  /** The service name in a SigV4 credential scope, e.g. `elasticloadbalancing`. */
+  readonly signingName: string;
+  /** Of the XML. */
+  readonly namespace: string;
+  /** Their inputs are decoded by shape alone: every scalar is a string, an empty list an empty string. */
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
 /** An error as AWS answers it. `code` is the bare exception name, e.g. `ClusterNotFoundException`. */
 export class AwsError extends Error {
   readonly code: string;

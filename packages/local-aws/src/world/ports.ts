@@ -42,3 +42,41 @@ export interface LogSink {
     context: { accountId: string; region: string },
   ): void;
 }
+
+/** A task, or whatever else, behind a load balancer: an instance id or an IP address, and a port. */
+export interface TargetAddress {
+  readonly id: string;
+  readonly port: number;
+  readonly zone?: string;
+}
+
+/**
+ * Target groups as those see them who put tasks there. A group that was never created here is taken
+ * at its word: it has no timings, and what is done to it has no effect.
+ */
+export interface TargetGroups {
+  /** How long its checks and its draining take, in milliseconds. */
+  timings(
+    targetGroupArn: string,
+  ): { readonly healthyMs: number; readonly unhealthyMs: number; readonly drainingMs: number } | undefined;
+  register(targetGroupArn: string, target: TargetAddress): void;
+  setHealth(
+    targetGroupArn: string,
+    target: TargetAddress,
+    verdict:
+      | { readonly state: 'healthy' }
+      /** In ELB's words, e.g. `Health checks failed with these codes: [500]`. */
+      | { readonly state: 'unhealthy'; readonly description: string },
+  ): void;
+  deregister(targetGroupArn: string, target: TargetAddress): void;
+  /** What a listener or rule forwards to from now on: weights by target group ARN. */
+  forward(listenerOrRuleArn: string, weights: Readonly<Record<string, number>>): void;
+}
+
+/** CloudWatch alarms as a deployment watches them. */
+export interface Alarms {
+  /** Those of the named alarms that are in state ALARM. One that does not exist never is. */
+  alarming(names: readonly string[], context: { accountId: string; region: string }): readonly string[];
+  /** Calls back whenever an alarm goes into state ALARM. */
+  onAlarm(listener: (name: string, context: { accountId: string; region: string }) => void): void;
+}

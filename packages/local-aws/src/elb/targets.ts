@@ -1,0 +1,77 @@
+import type { WorldClock } from '../world/clock.js';
+import type { Target, TargetGroup } from './state.js';
+
+type TargetAddress = Pick<Target, 'id' | 'port'>;
+
+/** How long a target that is leaving takes where the group does not say (and no connection is open), in ms. */
+const IDLE_DRAINING_MS = 50_000;
+
+/** The life of targets: registered, checked, drained. Unknown ones are passed over. */
+export interface Targets {
+  find(group: TargetGroup, address: TargetAddress): Target | undefined;
+  /** Adds a target whose checks have yet to begin; one that was draining comes back. */
+  register(group: TargetGroup, target: TargetAddress & { readonly zone?: string }): void;
+  /** Lets it pass its first check when that falls due: for targets that nobody else speaks for. */
+  becomeHealthy(group: TargetGroup, address: TargetAddress): void;
+  setHealth(group: TargetGroup, address: TargetAddress, health: TargetVerdict): void;
+  /** Lets the target finish what it has begun, then forgets it. */
+  deregister(group: TargetGroup, address: TargetAddress): void;
+}
+
+export type TargetVerdict =
+  { readonly state: 'healthy' } | { readonly state: 'unhealthy'; readonly description: string };
+
+export function createTargets(clock: WorldClock): Targets {
+  const find: Targets['find'] = (group, address) => group.targets.get(keyOf(address));
+  return {
+    find,
+    register(group, { id, port, zone }) {
+      find(group, { id, port })?.timer?.cancel();
+      group.targets.set(keyOf({ id, port }), {
+        id,
+        port,
+        ...(zone !== undefined && { zone }),
+        state: 'initial',
+      });
+    },
+    becomeHealthy(group, address) {
+      const target = find(group, address);
+      if (target === undefined) return;
+      target.timer = clock.schedule(timeToHealthyMs(group), () => {
+        if (target.state === 'initial') target.state = 'healthy';
+      });
+    },
+    setHealth(group, address, health) {
+      const target = find(group, address);
+      if (target === undefined || target.state === 'draining') return;
+      target.state = health.state;
+      if (health.state === 'unhealthy') target.description = health.description;
+      else delete target.description;
+    },
+    deregister(group, address) {
+      const target = find(group, address);
+      if (target === undefined || target.state === 'draining') return;
+      target.timer?.cancel();
+      target.state = 'draining';
+      target.timer = clock.schedule(drainingMs(group), () => group.targets.delete(keyOf(address)));
+    },
+  };
+}
+
+const keyOf = ({ id, port }: TargetAddress): string => `${id}:${port}`;
+
+/** A new target is healthy once it has passed one check; on average half an interval away. */
+export function timeToHealthyMs({ healthCheck }: TargetGroup): number {
+  return (healthCheck.intervalSeconds * 1000) / 2;
+}
+
+/** As many checks in a row as the threshold says have to fail. */
+export function timeToUnhealthyMs({ healthCheck }: TargetGroup): number {
+  return healthCheck.intervalSeconds * healthCheck.unhealthyThresholdCount * 1000;
+}
+
+/** The deregistration delay, where it was set. */
+export function drainingMs({ attributes }: TargetGroup): number {
+  const seconds = attributes.get('deregistration_delay.timeout_seconds');
+  return seconds === undefined ? IDLE_DRAINING_MS : Number(seconds) * 1000;
+}
