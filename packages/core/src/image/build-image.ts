@@ -22,15 +22,15 @@ export async function buildImage(
   {
     exec,
     signal,
-    scratch,
+    folder,
   }: {
     exec: Exec;
     signal?: AbortSignal | undefined;
-    /** See {@link BuildEngine.plan}. */
-    scratch: { folder: string; name: string };
+    /** Of this build alone: see {@link BuildEngine.plan}. */
+    folder: string;
   },
 ): Promise<BuildOutcome> {
-  const { steps, digest } = engine.plan(spec, scratch);
+  const { steps, digest } = engine.plan(spec, { folder });
   let last: CommandResult | undefined;
   for (const step of steps) {
     last = await exec(step.command, { signal });

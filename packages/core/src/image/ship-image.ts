@@ -165,10 +165,9 @@ async function make(
     for (const place of places) await pushLayoutTo(place, maker.layout, options);
     return maker.layout.root.digest;
   }
-  const { exec, signal, folder, logger, clock } = options;
-  const scratch = { folder, name: `ecs-actions-build-${clock.now()}` };
+  const { exec, signal, folder, logger } = options;
   const outcome = await logger.group(`Build with ${maker.label}`, () =>
-    buildImage(maker, { exec, signal, scratch }),
+    buildImage(maker, { exec, signal, folder }),
   );
   if (outcome.kind === 'push-refused') throw await refusedPush(outcome.output, places);
   return outcome.digest;

@@ -48,7 +48,7 @@ function build(kind: keyof typeof ENGINES, ends: Partial<CommandResult>[], spec 
     stderr: '',
     ...(ends.length > 1 ? ends.shift() : ends[0]),
   });
-  return buildImage({ spec, engine }, { exec, scratch: { folder, name: 'x' } });
+  return buildImage({ spec, engine }, { exec, folder });
 }
 
 describe('the digest that was pushed', () => {

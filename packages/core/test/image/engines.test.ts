@@ -39,7 +39,7 @@ const FULL: BuildSpec = {
   pull: true,
   noCache: true,
 };
-const SCRATCH = { folder: '/scratch', name: 'build-1' };
+const SCRATCH = { folder: '/scratch' };
 
 /** The command lines of a plan, with the variables that they need. */
 function lines({ steps }: ReturnType<typeof planBuildx>): string[] {
@@ -127,10 +127,11 @@ describe('planBuildah', () => {
   });
 
   it('gathers several platforms under a name of its own', () => {
-    const spec = { ...PLAIN, platforms: ['linux/amd64', 'linux/arm64'], references: ['r.example/app:v1'] };
-    expect(lines(planBuildah(spec, SCRATCH))).toEqual([
-      'build: buildah build --platform linux/amd64,linux/arm64 --manifest build-1 .',
-      'push: buildah manifest push --all --digestfile /scratch/digest build-1 docker://r.example/app:v1',
+    const spec = { ...PLAIN, platforms: ['linux/amd64', 'linux/arm64'] };
+    expect(lines(planBuildah(spec, { folder: '/tmp/build-push-aB3' }))).toEqual([
+      'build: buildah build --platform linux/amd64,linux/arm64 --manifest ecs-actions/build-push-ab3 .',
+      'push: buildah manifest push --all --digestfile /tmp/build-push-aB3/digest ecs-actions/build-push-ab3 docker://r.example/app:v1',
+      'push: buildah manifest push --all --rm --digestfile /tmp/build-push-aB3/digest ecs-actions/build-push-ab3 docker://r.example/app:v2',
     ]);
   });
 

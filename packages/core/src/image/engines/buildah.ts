@@ -1,12 +1,14 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isLoopbackHost } from '../ecr-host.js';
 import { parseImageReference } from '../reference.js';
 import { each, optional, secretOptions, type BuildPlan, type BuildSpec } from './build-spec.js';
 
 /** `buildah build` and `buildah push`; several platforms become a manifest list under a name of its own. */
-export function planBuildah(spec: BuildSpec, { folder, name }: { folder: string; name: string }): BuildPlan {
+export function planBuildah(spec: BuildSpec, { folder }: { folder: string }): BuildPlan {
   const secrets = secretOptions(spec.secrets);
   const isList = spec.platforms.length > 1;
+  // A name that no other build has; a list under a name that is taken would grow.
+  const list = `ecs-actions/${basename(folder).toLowerCase()}`;
   const digestFile = join(folder, 'digest');
   const args = [
     'build',
@@ -21,7 +23,7 @@ export function planBuildah(spec: BuildSpec, { folder, name }: { folder: string;
       '--secret',
       secrets.map(({ option }) => option),
     ),
-    ...(isList ? ['--manifest', name] : each('--tag', spec.references)),
+    ...(isList ? ['--manifest', list] : each('--tag', spec.references)),
     ...optional('--target', spec.target),
     ...(spec.noCache ? ['--no-cache'] : []),
     ...(spec.pull ? ['--pull-always'] : []),
@@ -29,21 +31,21 @@ export function planBuildah(spec: BuildSpec, { folder, name }: { folder: string;
     spec.context,
   ];
   const env = Object.assign({}, ...secrets.map((secret) => secret.env)) as Record<string, string>;
-  const push = (reference: string) => [
-    ...(isList ? ['manifest', 'push', '--all'] : ['push']),
+  const push = (reference: string, isLast: boolean) => [
+    ...(isList ? ['manifest', 'push', '--all', ...(isLast ? ['--rm'] : [])] : ['push']),
     '--digestfile',
     digestFile,
     ...plainHttp([reference]),
-    isList ? name : reference,
+    isList ? list : reference,
     `docker://${reference}`,
   ];
   const pushes = spec.push ? spec.references : [];
   return {
     steps: [
       { does: 'build', command: { file: 'buildah', args, env } },
-      ...pushes.map((reference) => ({
+      ...pushes.map((reference, index) => ({
         does: 'push' as const,
-        command: { file: 'buildah', args: push(reference) },
+        command: { file: 'buildah', args: push(reference, index === pushes.length - 1) },
       })),
     ],
     digest: spec.push ? { kind: 'digest-file', path: digestFile } : undefined,

@@ -14,8 +14,8 @@ export interface BuildEngine {
   readonly label: string;
   /** What the spec asks for that this engine cannot do, in words of the inputs. */
   missing(spec: BuildSpec): readonly string[];
-  /** `folder` takes the files the engine writes; `name` is one that no other build uses. */
-  plan(spec: BuildSpec, scratch: { folder: string; name: string }): BuildPlan;
+  /** `folder` takes the files that the engine writes. */
+  plan(spec: BuildSpec, scratch: { folder: string }): BuildPlan;
 }
 
 /** An engine, or why it cannot be used. */
