@@ -1,10 +1,15 @@
 import { readAwsInputs, readInputs, type AwsInputs, type InputReader } from '@ecs-actions/action-kit';
-import { isEcsActionsError, parseStructure, type ServiceSettings } from '@ecs-actions/core';
+import {
+  parseStructure,
+  type DeploymentMode,
+  type ServiceSettings,
+  type TaskBefore,
+} from '@ecs-actions/core';
 import type { InputName } from './action.js';
 
 export interface Inputs {
   readonly aws: AwsInputs;
-  readonly maxAttempts: number;
+  readonly mode: DeploymentMode;
   readonly cluster: string;
   readonly services: readonly string[];
   /** Paths and revisions, as they were written. */
@@ -12,80 +17,136 @@ export interface Inputs {
   /** Path of the definition of a service that is to be created if it is missing. */
   readonly serviceDefinition: string | undefined;
   readonly settings: ServiceSettings;
+  readonly taskBefore: TaskBefore | undefined;
   readonly wait: boolean;
   readonly timeoutMs: number;
   readonly onFailure: 'rollback' | 'leave' | undefined;
   readonly onCancel: 'rollback' | 'leave';
   readonly failFastAfter: number | undefined;
+  readonly guardOrder: boolean;
+  readonly githubToken: string | undefined;
   readonly redact: readonly string[];
   readonly logLines: number;
+  /** Attempts of the SDK for one call. */
+  readonly maxAttempts: number;
+}
+
+type Reader = InputReader<InputName>;
+
+// Structures have the form of the API; ECS says so where they do not.
+const list = (text: string) => parseStructure(text, 'array') as never;
+const object = (text: string) => parseStructure(text, 'object') as never;
+
+/** One of `choices`, or `undefined` where none was given. */
+function oneOf<Choice extends string>(input: Reader, name: InputName, choices: readonly Choice[]) {
+  const choice = input.choice<Choice | ''>(name, [...choices, ''], '');
+  return choice === '' ? undefined : choice;
 }
 
 export function deployInputs(): Inputs {
   return readInputs<InputName, Inputs>((input) => {
-    const services = input.list('service');
-    const taskDefinitions = input.lines('task-definition');
-    const definition = input.optional('service-definition');
-    if (taskDefinitions.length > 1 && taskDefinitions.length !== services.length)
-      input.fault(
-        'task-definition',
-        `names ${taskDefinitions.length} for ${services.length} services: name one for all, or one for each.`,
-      );
-    if (taskDefinitions.length === 0 && !input.boolean('force-new-deployment', false))
-      input.fault('task-definition', 'is required and was not given.');
+    const mode = deploymentMode(input);
     const createIfMissing = input.boolean('create-if-missing', false);
-    if (createIfMissing && definition === undefined)
+    const serviceDefinition = input.optional('service-definition');
+    if (createIfMissing && serviceDefinition === undefined)
       input.fault('service-definition', 'was not given, and create-if-missing needs it.');
-    const onFailure = input.choice('on-failure', ['rollback', 'leave', ''], '');
     return {
       aws: readAwsInputs(input),
-      maxAttempts: input.integer('max-retries', { min: 1, max: 10 }) ?? 3,
+      mode,
       cluster: input.optional('cluster') ?? 'default',
-      services,
-      taskDefinitions,
-      serviceDefinition: createIfMissing ? definition : undefined,
+      ...subjects(input, mode),
+      serviceDefinition: createIfMissing ? serviceDefinition : undefined,
       settings: serviceSettings(input),
+      taskBefore: input.boolean('run-task', false) ? taskBefore(input) : undefined,
       wait: input.boolean('wait-for-service-stability', false),
       timeoutMs: (input.integer('wait-for-minutes', { min: 1, max: 360 }) ?? 30) * 60_000,
-      onFailure: onFailure === '' ? undefined : onFailure,
+      onFailure: oneOf(input, 'on-failure', ['rollback', 'leave']),
       onCancel: input.choice('on-cancel', ['rollback', 'leave'], 'leave'),
       failFastAfter: input.integer('fail-fast-after', { min: 0 }),
+      guardOrder: input.boolean('order-guard', true),
+      githubToken: input.optional('github-token'),
       redact: input.list('redact'),
+      maxAttempts: input.integer('max-retries', { min: 1, max: 10 }) ?? 3,
       logLines: input.integer('log-lines', { min: 0, max: 100 }) ?? 20,
     };
   });
 }
 
-function serviceSettings(input: InputReader<InputName>): ServiceSettings {
-  const structure = <T>(name: InputName, kind: 'object' | 'array'): T | undefined => {
-    const text = input.optional(name);
-    try {
-      return text === undefined ? undefined : (parseStructure(text, kind) as T);
-    } catch (error) {
-      if (!isEcsActionsError(error)) throw error;
-      input.fault(name, error.message);
-      return undefined;
-    }
-  };
+function deploymentMode(input: Reader): DeploymentMode {
+  const rollback = input.optional('rollback') ?? 'false';
+  const answer = input.choice('continue', ['true', 'rollback', 'false'], 'false');
+  const modes: DeploymentMode[] = [];
+  if (rollback !== 'false') modes.push({ kind: 'rollback', to: rollback === 'true' ? undefined : rollback });
+  if (answer !== 'false')
+    modes.push({ kind: 'continue', action: answer === 'true' ? 'CONTINUE' : 'ROLLBACK' });
+  if (input.boolean('dry-run', false)) modes.push({ kind: 'plan' });
+  if (modes.length > 1) input.fault('rollback', 'and continue and dry-run exclude each other.');
+  return modes[0] ?? { kind: 'deploy' };
+}
+
+function subjects(input: Reader, { kind }: DeploymentMode): Pick<Inputs, 'services' | 'taskDefinitions'> {
+  const services = input.list('service');
+  const taskDefinitions = input.lines('task-definition');
+  const own = kind === 'deploy' || kind === 'plan';
+  if (!own && services.length === 0) input.fault('service', 'is required and was not given.');
+  if (!own && taskDefinitions.length > 0)
+    input.fault('task-definition', 'goes with neither rollback nor continue.');
+  if (
+    own &&
+    taskDefinitions.length === 0 &&
+    (services.length === 0 || !input.boolean('force-new-deployment', false))
+  )
+    input.fault('task-definition', 'is required and was not given.');
+  if (taskDefinitions.length > 1 && taskDefinitions.length !== services.length)
+    input.fault(
+      'task-definition',
+      `names ${taskDefinitions.length} for ${services.length} services: name one for all, or one for each.`,
+    );
+  return { services, taskDefinitions };
+}
+
+function volumes(input: Reader, prefix: 'service' | 'run-task') {
+  const name = input.optional(`${prefix}-managed-ebs-volume-name`);
+  const managedEBSVolume = input.checked(`${prefix}-managed-ebs-volume`, object);
+  if ((name === undefined) !== (managedEBSVolume === undefined))
+    input.fault(`${prefix}-managed-ebs-volume`, `and ${prefix}-managed-ebs-volume-name need each other.`);
+  return name === undefined || managedEBSVolume === undefined ? undefined : [{ name, managedEBSVolume }];
+}
+
+function serviceSettings(input: Reader): ServiceSettings {
   const flag = (name: InputName) =>
     input.optional(name) === undefined ? undefined : input.boolean(name, false);
-  const propagateTags = input.choice('propagate-tags', ['SERVICE', 'TASK_DEFINITION', 'NONE', ''], '');
-  const volume = input.optional('service-managed-ebs-volume-name');
-  const managedEBSVolume = structure<{ roleArn: string }>('service-managed-ebs-volume', 'object');
-  if ((volume === undefined) !== (managedEBSVolume === undefined))
-    input.fault('service-managed-ebs-volume', 'and service-managed-ebs-volume-name need each other.');
   return {
     desiredCount: input.integer('desired-count', { min: 0 }),
     forceNewDeployment: input.boolean('force-new-deployment', false),
     enableECSManagedTags: flag('enable-ecs-managed-tags'),
-    propagateTags: propagateTags === '' ? undefined : propagateTags,
+    propagateTags: oneOf(input, 'propagate-tags', ['SERVICE', 'TASK_DEFINITION', 'NONE']),
     enableExecuteCommand: flag('enable-execute-command'),
     healthCheckGracePeriodSeconds: input.integer('health-check-grace-period-seconds', { min: 0 }),
-    networkConfiguration: structure('network-configuration', 'object'),
-    capacityProviderStrategy: structure('capacity-provider-strategy', 'array'),
-    deploymentConfiguration: structure('deployment-configuration', 'object'),
-    loadBalancers: structure('load-balancers', 'array'),
-    serviceConnectConfiguration: structure('service-connect-configuration', 'object'),
-    volumeConfigurations: volume && managedEBSVolume ? [{ name: volume, managedEBSVolume }] : undefined,
+    networkConfiguration: input.checked('network-configuration', object),
+    capacityProviderStrategy: input.checked('capacity-provider-strategy', list),
+    deploymentConfiguration: input.checked('deployment-configuration', object),
+    loadBalancers: input.checked('load-balancers', list),
+    serviceConnectConfiguration: input.checked('service-connect-configuration', object),
+    volumeConfigurations: volumes(input, 'service'),
   };
+}
+
+function taskBefore(input: Reader): TaskBefore {
+  const strategy = input.checked('run-task-capacity-provider-strategy', list);
+  const [subnets, securityGroups] = [input.list('run-task-subnets'), input.list('run-task-security-groups')];
+  const assignPublicIp = input.choice('run-task-assign-public-IP', ['ENABLED', 'DISABLED'], 'DISABLED');
+  const containerOverrides = input.checked('run-task-container-overrides', list);
+  const settings: TaskBefore['settings'] = {
+    capacityProviderStrategy: strategy,
+    launchType: strategy ? undefined : oneOf(input, 'run-task-launch-type', ['FARGATE', 'EC2', 'EXTERNAL']),
+    networkConfiguration: subnets[0]
+      ? { awsvpcConfiguration: { subnets, securityGroups, assignPublicIp } }
+      : undefined,
+    overrides: containerOverrides && { containerOverrides },
+    startedBy: input.optional('run-task-started-by'),
+    tags: input.checked('run-task-tags', list),
+    volumeConfigurations: volumes(input, 'run-task'),
+  };
+  return { settings, wait: input.boolean('wait-for-task-stopped', false) };
 }

@@ -1,87 +1,98 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { connectAws, setOutputs, writeSummary, type ActionContext } from '@ecs-actions/action-kit';
 import {
-  deploymentFailure,
-  deployServices,
+  compareCommitsOnGitHub,
+  connectAws,
+  setOutputs,
+  writeSummary,
+  type ActionContext,
+  type ClientConfig,
+} from '@ecs-actions/action-kit';
+import {
   describeDeploymentEvent,
   describeDiagnosis,
+  formatTaskRunEvent,
   loadDeployable,
   loadServiceDefinition,
-  registerOnly,
+  performDeployment,
   reportDeployments,
-  worstOutcome,
-  type DeployableTaskDefinition,
-  type DeploymentResult,
-  type DeployServiceOptions,
+  reportTaskRun,
+  summarizeDeployments,
+  type OrderGuard,
 } from '@ecs-actions/core';
 import type { OutputName } from './action.js';
 import { deployInputs, type Inputs } from './inputs.js';
 
 export async function main(context: ActionContext): Promise<void> {
+  const { logger, clock, run } = context;
   const inputs = deployInputs();
-  const { workspace } = context.run;
+  const { services, serviceDefinition, taskBefore } = inputs;
   const taskDefinitions = await Promise.all(
-    inputs.taskDefinitions.map((reference) => loadDeployable(reference, workspace)),
+    inputs.taskDefinitions.map((reference) => loadDeployable(reference, run.workspace)),
   );
   const createIfMissing =
-    inputs.serviceDefinition === undefined
+    serviceDefinition === undefined
       ? undefined
-      : await loadServiceDefinition(inputs.serviceDefinition, workspace);
+      : await loadServiceDefinition(serviceDefinition, run.workspace);
   const aws = await connectAws(inputs.aws, context);
-  const startedAt = context.clock.now();
-  const results = await deploy(aws.client(ECSClient), inputs, taskDefinitions, {
-    ...context,
-    ...inputs,
-    createIfMissing,
-    logs: (region) => aws.client(CloudWatchLogsClient, region),
-    onEvent: (event, service) => {
-      const { level, text } = describeDeploymentEvent(event, startedAt);
-      context.logger[level](inputs.services.length > 1 ? `${service} ${text}` : text);
+  const startedAt = clock.now();
+  const { results, taskRun, failure } = await performDeployment(
+    {
+      ...inputs,
+      ecs: aws.client(ecsClient(inputs.maxAttempts)),
+      taskDefinitions,
+      taskBefore: taskBefore && { ...taskBefore, onEvent: (event) => logger.info(formatTaskRunEvent(event)) },
     },
-  });
-  for (const { reason, diagnoses } of results)
-    for (const line of [reason, ...diagnoses.flatMap(describeDiagnosis)]) context.logger.info(line);
+    {
+      ...context,
+      ...inputs,
+      createIfMissing,
+      order: orderGuard(inputs, context),
+      logs: (region) => aws.client(CloudWatchLogsClient, region),
+      onEvent: (event, service) => {
+        const { level, text } = describeDeploymentEvent(event, startedAt);
+        logger[level](services.length > 1 ? `${service} ${text}` : text);
+      },
+    },
+  );
+  for (const { reason, diagnoses, outcome } of results) {
+    if (outcome === 'paused')
+      logger.notice(`${reason} Run this action with continue: true, or with continue: rollback.`);
+    else logger.info(reason);
+    for (const line of diagnoses.flatMap(describeDiagnosis)) logger.info(line);
+  }
+  const summary = [
+    ...(taskRun ? [reportTaskRun(taskRun)] : []),
+    ...(results.length > 0 ? [reportDeployments(results)] : []),
+  ];
+  const { services: each, diagnosis, ...summed } = summarizeDeployments(results);
   setOutputs<OutputName>({
-    ...outputsOf(results),
-    'summary-path': await writeSummary('deploy-service', reportDeployments(results)),
+    outcome: summed.outcome,
+    'task-definition-arn': summed.taskDefinitionArn ?? taskRun?.taskDefinitionArn,
+    'previous-task-definition-arn': summed.previousTaskDefinitionArn,
+    'deployment-id': summed.deploymentId,
+    'service-deployment-arn': summed.serviceDeploymentArn,
+    'codedeploy-deployment-id': summed.codeDeployDeploymentId,
+    diagnosis: JSON.stringify([...diagnosis, ...(taskRun?.diagnoses ?? [])]),
+    services: JSON.stringify(each),
+    'run-task-arn': taskRun && JSON.stringify(taskRun.tasks.map(({ taskArn }) => taskArn)),
+    'summary-path': await writeSummary('deploy-service', summary.join('\n')),
   });
-  const failure = deploymentFailure(results);
   if (failure !== undefined) throw failure;
 }
 
-async function deploy(
-  ecs: ECSClient,
-  { cluster, services }: Inputs,
-  taskDefinitions: readonly DeployableTaskDefinition[],
-  options: DeployServiceOptions,
-): Promise<DeploymentResult[]> {
-  const [first] = taskDefinitions;
-  if (services.length === 0 && first !== undefined)
-    return [await registerOnly({ ecs, cluster, taskDefinition: first }, options)];
-  const wanted = services.map((service, index) => ({
-    service,
-    taskDefinition: taskDefinitions[index] ?? first,
-  }));
-  return deployServices({ ecs, cluster, services: wanted }, options);
-}
+/** `max-retries` is the number of attempts, as it is in the SDK. */
+const ecsClient = (maxAttempts: number) =>
+  class extends ECSClient {
+    constructor(config: ClientConfig) {
+      super({ ...config, maxAttempts });
+    }
+  };
 
-function outputsOf(results: readonly DeploymentResult[]): Partial<Record<OutputName, string | undefined>> {
-  const each = results.map((result) => ({
-    service: result.service,
-    outcome: result.outcome,
-    reason: result.reason,
-    'task-definition-arn': result.taskDefinitionArn,
-    'deployment-id': result.deploymentId,
-    'service-deployment-arn': result.serviceDeploymentArn,
-    'previous-task-definition-arn': result.previousTaskDefinitionArn,
-    diagnosis: result.diagnoses,
-  }));
-  const { service: _service, reason: _reason, diagnosis: _diagnosis, ...first } = each[0] ?? {};
+function orderGuard({ guardOrder, githubToken }: Inputs, { run }: ActionContext): OrderGuard | undefined {
+  if (!guardOrder || run.commit === undefined) return undefined;
   return {
-    ...first,
-    outcome: worstOutcome(results.map(({ outcome }) => outcome)),
-    diagnosis: JSON.stringify(results.flatMap(({ diagnoses }) => diagnoses)),
-    services: JSON.stringify(each),
+    release: { ...run, commit: run.commit },
+    compareCommits: compareCommitsOnGitHub(run, githubToken),
   };
 }

@@ -1,8 +1,11 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DescribeServicesCommand, ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { openStage, withBreaker, type Stage } from './stage.js';
+import { openStage, serviceDefinition, taskDefinition, withBreaker, type Stage } from './stage.js';
 
 // The bundle polls on the wall's clock.
-jest.setTimeout(90_000);
+jest.setTimeout(120_000);
 
 let stage: Stage;
 beforeEach(async () => {
@@ -10,10 +13,16 @@ beforeEach(async () => {
 });
 afterEach(() => stage.stop());
 
-describe('deploy-service', () => {
-  test('first deployment, then a healthy update with a live log', async () => {
+const revisions = async () => {
+  const { taskDefinitionArns = [] } = await stage.ecs.send(new ListTaskDefinitionsCommand({}));
+  return taskDefinitionArns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
+};
+
+describe('a deployment', () => {
+  test('first of a new service, then a healthy update with a live log', async () => {
     const created = await stage.createService();
     expect(created).toMatchObject({ exitCode: 0, annotations: [], outputs: { outcome: 'succeeded' } });
+    expect(created.log).toMatch(/Created the service with web:1/);
 
     const updated = await stage.deploy({
       'task-definition': await stage.writeTaskDefinition('v2'),
@@ -28,6 +37,7 @@ describe('deploy-service', () => {
         'previous-task-definition-arn': expect.stringMatching(/task-definition\/web:1$/),
         'deployment-id': expect.stringMatching(/^ecs-svc\/\d+$/),
         'service-deployment-arn': expect.stringContaining(':service-deployment/prod/web/'),
+        'summary-path': expect.stringMatching(/\.md$/),
         diagnosis: '[]',
       },
     });
@@ -39,24 +49,23 @@ describe('deploy-service', () => {
     expect(updated.summary).toContain('Deployment of <code>web</code>: succeeded');
     expect(updated.summary).toContain('containerDefinitions');
     expect(updated.summary).toContain('```mermaid');
-    for (const text of [updated.summary, updated.log, updated.stdout]) {
+    for (const text of [updated.summary, updated.stdout, updated.stderr]) {
       expect(text).not.toContain('secret-of-');
       expect(text).not.toContain('tenant-of-');
     }
   });
 
-  test('a broken update: rolled back, with reason, log tail, outputs and summary', async () => {
+  test('that breaks is rolled back: reason, log tail, outputs, annotation and summary', async () => {
     await stage.createService(withBreaker);
     const run = await stage.deploy({ 'task-definition': await stage.writeTaskDefinition('exit-1') });
-    expect(run.exitCode).toBe(1);
-    expect(run.outputs).toMatchObject({ outcome: 'rolled-back' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back' } });
     expect(run.annotations).toMatchObject([
       {
         title: 'DEPLOYMENT_ROLLED_BACK',
         message: expect.stringContaining('Essential container in task exited'),
       },
     ]);
-    const [diagnosis] = JSON.parse(run.outputs['diagnosis'] ?? '[]') as Record<string, unknown>[];
+    const [diagnosis] = JSON.parse(run.outputs['diagnosis'] ?? '[]') as unknown[];
     expect(diagnosis).toMatchObject({ id: 'application-exited', containers: [{ name: 'app', exitCode: 1 }] });
     expect(run.summary).toContain('exiting with code 1');
     expect(run.log).toContain('exiting with code 1');
@@ -64,4 +73,252 @@ describe('deploy-service', () => {
       /Task [0-9a-f]{8} stopped: Essential container in task exited \(app exit code 1\)/,
     );
   });
+
+  test('not waited for says started; the same again says unchanged; a revision is deployed as it is', async () => {
+    await stage.createService();
+    const file = await stage.writeTaskDefinition('v2');
+    const started = await stage.deploy({ 'task-definition': file, 'wait-for-service-stability': 'false' });
+    expect(started).toMatchObject({ exitCode: 0, outputs: { outcome: 'started' } });
+    expect(started.log).toContain('was started and is not waited for');
+    const adopted = await stage.deploy({ 'task-definition': file });
+    expect(adopted).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'succeeded', 'deployment-id': started.outputs['deployment-id'] },
+    });
+    expect((await stage.deploy({ 'task-definition': file })).outputs).toMatchObject({ outcome: 'unchanged' });
+    const older = await stage.deploy({ 'task-definition': 'web:1', 'wait-for-service-stability': 'false' });
+    expect(older.outputs).toMatchObject({
+      outcome: 'started',
+      'task-definition-arn': expect.stringMatching(/web:1$/),
+    });
+    expect(await revisions()).toEqual(['web:1', 'web:2']);
+  });
+
+  test('without a service only registers', async () => {
+    const run = await stage.deploy({ service: '', 'task-definition': await stage.writeTaskDefinition('v1') });
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'registered', 'task-definition-arn': expect.stringMatching(/web:1$/) },
+    });
+    expect(run.outputs).not.toHaveProperty('deployment-id');
+  });
+
+  test('of several services: the worst outcome, one row each, one registration', async () => {
+    await stage.createService(withBreaker);
+    await stage.write('service.json', { ...serviceDefinition, ...withBreaker });
+    await stage.deploy({
+      service: 'worker',
+      'task-definition': await stage.writeTaskDefinition('v1'),
+      'create-if-missing': 'true',
+      'service-definition': 'service.json',
+    });
+    const run = await stage.deploy({
+      service: 'web, worker',
+      'task-definition': `${await stage.writeTaskDefinition('v2')}\n${await stage.writeTaskDefinition('exit-1')}`,
+    });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back' } });
+    const services = JSON.parse(run.outputs['services'] ?? '[]') as unknown[];
+    expect(services).toMatchObject([
+      { service: 'web', outcome: 'succeeded', taskDefinitionArn: expect.stringMatching(/web:2$/) },
+      { service: 'worker', outcome: 'rolled-back', diagnosis: [{ id: 'application-exited' }] },
+    ]);
+    expect(run.log).toMatch(/^web \[0:\d\d\] Updated the service/m);
+    expect(run.annotations[0]?.message).toMatch(
+      /1 of 2 services failed:\n- Service worker in cluster prod: rolled-back/,
+    );
+  });
+
+  test('runs a task before, and deploys only if that ends well', async () => {
+    await stage.createService();
+    const inputs = {
+      'run-task': 'true',
+      'wait-for-task-stopped': 'true',
+      'run-task-subnets': 'subnet-0123456789abcdef0, subnet-0123456789abcdef1',
+      'wait-for-service-stability': 'false',
+    };
+    const good = await stage.deploy({
+      ...inputs,
+      'task-definition': await stage.writeTaskDefinition('exit-0'),
+    });
+    expect(good).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'started', 'run-task-arn': expect.stringContaining(':task/prod/') },
+    });
+    const bad = await stage.deploy({
+      ...inputs,
+      'task-definition': await stage.writeTaskDefinition('exit-3'),
+    });
+    expect(bad).toMatchObject({ exitCode: 1, annotations: [{ title: 'TASK_FAILED' }] });
+    expect(bad.outputs).not.toHaveProperty('outcome');
+    const { services = [] } = await stage.ecs.send(
+      new DescribeServicesCommand({ cluster: 'prod', services: ['web'] }),
+    );
+    expect(services[0]?.taskDefinition).toBe(good.outputs['task-definition-arn']);
+  });
+});
+
+describe('what is wrong is found before anything is registered', () => {
+  test('a mistyped service and a mistyped cluster', async () => {
+    const file = await stage.writeTaskDefinition('v1');
+    const service = await stage.deploy({ service: 'wbe', 'task-definition': file });
+    expect(service).toMatchObject({ exitCode: 1, annotations: [{ title: 'SERVICE_NOT_FOUND' }] });
+    const cluster = await stage.deploy({ cluster: 'prdo', 'task-definition': file });
+    expect(cluster).toMatchObject({ exitCode: 1, annotations: [{ title: 'CLUSTER_NOT_FOUND' }] });
+    expect(await revisions()).toEqual([]);
+  });
+
+  test('all faulty inputs at once', async () => {
+    const run = await stage.deploy({
+      'wait-for-minutes': '999',
+      'create-if-missing': 'yes',
+      'deployment-configuration': '{ "strategy": ',
+      'service-managed-ebs-volume-name': 'data',
+      rollback: 'true',
+      continue: 'true',
+    });
+    expect(run.exitCode).toBe(1);
+    const [{ message, title } = { message: '', title: '' }] = run.annotations;
+    expect(title).toBe('INPUT_INVALID');
+    for (const name of [
+      'wait-for-minutes',
+      'create-if-missing',
+      'deployment-configuration',
+      'service-managed-ebs-volume',
+      'rollback',
+    ])
+      expect(message).toContain(`Input ${name} `);
+    expect(stage.aws.requests).toHaveLength(2);
+  });
+
+  test('a service definition with a mistyped member', async () => {
+    await stage.write('service.json', { ...serviceDefinition, desiredcount: 2 });
+    const run = await stage.deploy({
+      'task-definition': await stage.writeTaskDefinition('v1'),
+      'create-if-missing': 'true',
+      'service-definition': 'service.json',
+    });
+    expect(run).toMatchObject({
+      exitCode: 1,
+      annotations: [
+        {
+          title: 'SERVICE_DEFINITION_INVALID',
+          message: expect.stringContaining('Did you mean "desiredCount"?'),
+        },
+      ],
+    });
+  });
+});
+
+describe('other ways', () => {
+  test('a dry run shows everything and changes nothing', async () => {
+    await stage.createService();
+    const run = await stage.deploy({
+      'dry-run': 'true',
+      'task-definition': await stage.writeTaskDefinition('v2'),
+      'deployment-configuration': 'maximumPercent: 150',
+    });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'planned' } });
+    expect(run.summary).toContain('maximumPercent');
+    expect(run.summary).toContain('containerDefinitions');
+    expect(await revisions()).toEqual(['web:1']);
+  });
+
+  test('goes back to what completed before', async () => {
+    await stage.createService();
+    await stage.deploy({ 'task-definition': await stage.writeTaskDefinition('v2') });
+    const run = await stage.deploy({ rollback: 'true', 'wait-for-service-stability': 'false' });
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'succeeded', 'task-definition-arn': expect.stringMatching(/web:1$/) },
+    });
+  });
+
+  test('a cancelled job: says at once what goes on', async () => {
+    await stage.createService();
+    const step = await stage.start({ 'task-definition': await stage.writeTaskDefinition('slow-10m') });
+    await step.waitForLine(/Started 1 task/);
+    const cancelledAt = performance.now();
+    step.kill('SIGINT');
+    const run = await step.finished;
+    expect(performance.now() - cancelledAt).toBeLessThan(1_500);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'cancelled' } });
+    expect(run.log).toContain('goes on in ECS');
+  });
+
+  test('a cancelled job with on-cancel: rollback asks ECS to go back', async () => {
+    await stage.createService();
+    const step = await stage.start({
+      'task-definition': await stage.writeTaskDefinition('slow-10m'),
+      'on-cancel': 'rollback',
+    });
+    await step.waitForLine(/Started 1 task/);
+    step.kill('SIGINT');
+    const run = await step.finished;
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'cancelled' } });
+    expect(run.log).toContain('ECS was asked to roll it back');
+    expect(stage.aws.requests.map(({ operation }) => operation)).toContain('StopServiceDeployment');
+  });
+});
+
+describe('the order guard', () => {
+  let github: Server;
+  let asked: { url: string | undefined; authorization: string | undefined }[];
+  let status: string;
+  beforeEach(async () => {
+    asked = [];
+    status = 'behind';
+    github = createServer((request, response) => {
+      asked.push({ url: request.url, authorization: request.headers.authorization });
+      response.end(JSON.stringify({ status }));
+    });
+    await new Promise<void>((resolve) => github.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => new Promise((resolve) => github.close(resolve)));
+
+  const job = (commit: string, runNumber: number) => ({
+    GITHUB_REPOSITORY: 'octo-org/octo-app',
+    GITHUB_SHA: commit,
+    GITHUB_WORKFLOW: 'deploy',
+    GITHUB_RUN_NUMBER: String(runNumber),
+    GITHUB_RUN_ID: '4711',
+    GITHUB_API_URL: `http://127.0.0.1:${(github.address() as AddressInfo).port}`,
+  });
+
+  test('asks GitHub, refuses what is older, and can be turned off', async () => {
+    await stage.createService();
+    const inputs = { 'wait-for-service-stability': 'false', 'github-token': 'gh-token' };
+    const newer = await stage.deploy(
+      { ...inputs, 'task-definition': await stage.writeTaskDefinition('v2') },
+      { env: job('b'.repeat(40), 9) },
+    );
+    expect(newer.outputs).toMatchObject({ outcome: 'started' });
+    const file = await stage.writeTaskDefinition('v3');
+    const older = await stage.deploy(
+      { ...inputs, 'task-definition': file },
+      { env: job('a'.repeat(40), 10) },
+    );
+    expect(older).toMatchObject({ exitCode: 1, annotations: [{ title: 'DEPLOYMENT_OUT_OF_ORDER' }] });
+    expect(asked).toEqual([
+      {
+        url: `/repos/octo-org/octo-app/compare/${'b'.repeat(40)}...${'a'.repeat(40)}?per_page=1`,
+        authorization: 'Bearer gh-token',
+      },
+    ]);
+    expect(await revisions()).toEqual(['web:1', 'web:2']);
+    const forced = await stage.deploy(
+      { ...inputs, 'task-definition': file, 'order-guard': 'false' },
+      { env: job('a'.repeat(40), 10) },
+    );
+    expect(forced.outputs).toMatchObject({ outcome: 'started' });
+  });
+});
+
+test('a task definition in YAML does as well', async () => {
+  const [container] = taskDefinition('v1')['containerDefinitions'] as { image: string }[];
+  await stage.write(
+    'task-definition.yaml',
+    `family: web\nnetworkMode: awsvpc\nrequiresCompatibilities: [FARGATE]\ncpu: '256'\nmemory: '512'\ncontainerDefinitions:\n  - name: app\n    image: ${container?.image}\n`,
+  );
+  const run = await stage.deploy({ service: '', 'task-definition': 'task-definition.yaml' });
+  expect(run.outputs).toMatchObject({ outcome: 'registered' });
 });

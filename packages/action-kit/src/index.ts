@@ -1,6 +1,7 @@
 export { connectAws, type Aws, type ClientConfig } from './aws.js';
 export { childCredentials, type ChildCredentials } from './child-credentials.js';
 export { readAwsInputs, type AwsInputName, type AwsInputs } from './aws-inputs.js';
+export { compareCommitsOnGitHub } from './compare-commits.js';
 export { readContainerToolsFiles } from './container-tools.js';
 export { readInputs, type InputReader } from './inputs.js';
 export {

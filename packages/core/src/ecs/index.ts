@@ -1,4 +1,12 @@
 export { deployService, deployServices } from './deploy/deploy.js';
+export {
+  performDeployment,
+  type DeploymentMode,
+  type DeploymentRequest,
+  type PerformedDeployment,
+  type TaskBefore,
+} from './deploy/perform.js';
+export { summarizeDeployments, type DeploymentSummary, type ServiceSummary } from './deploy/outputs.js';
 export { planDeployments } from './deploy/dry-run.js';
 export { continueDeployments } from './deploy/continue.js';
 export { rollBackServices } from './deploy/go-back.js';

@@ -18,7 +18,7 @@ import { readServices } from './preflight.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
 
 /** What would be deployed. */
-interface Candidate {
+export interface Candidate {
   /** Absent for a revision that would have to be registered. */
   readonly taskDefinitionArn: string | undefined;
   /** How it is called in a sentence. */
@@ -89,7 +89,8 @@ async function planOne(
   };
 }
 
-async function findCandidate(
+/** The revision that a task definition comes to, if it exists already. */
+export async function findCandidate(
   ecs: ECSClient,
   taskDefinition: DeployableTaskDefinition,
   options: DeployServiceOptions,

@@ -77,6 +77,8 @@ export interface DeploymentResult {
   /** `ecs-svc/…` of our own deployment. */
   readonly deploymentId: string | undefined;
   readonly serviceDeploymentArn: string | undefined;
+  /** Of a service that CodeDeploy deploys. */
+  readonly codeDeployDeploymentId?: string | undefined;
   /** What the new task definition changes against the previous one; absent where there is nothing to compare. */
   readonly diff?: TaskDefinitionDiff | undefined;
   /** Settings of the service that a dry run would change. */

@@ -1,6 +1,7 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { taskDefinitionName } from '../names.js';
 import type { DeploymentResult, DeployServiceOptions } from './options.js';
+import { findCandidate } from './dry-run.js';
 import { releaseProvenance } from './order.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
 
@@ -12,24 +13,53 @@ export async function registerOnly(
     readonly taskDefinition: DeployableTaskDefinition;
   },
   options: DeployServiceOptions,
-): Promise<DeploymentResult> {
-  const { clock } = options;
-  const startedAt = clock.now();
+): Promise<DeploymentResult[]> {
+  const startedAt = options.clock.now();
   const { taskDefinitionArn, origin } = await resolveTaskDefinition(subject.ecs, subject.taskDefinition, {
     ...options,
     provenance: options.order === undefined ? undefined : releaseProvenance(options.order.release),
   });
   const name = taskDefinitionName(taskDefinitionArn);
+  const reason =
+    origin === 'registered'
+      ? `${name} was registered and deployed to no service.`
+      : `${name} is there already; nothing was registered or deployed.`;
+  return [
+    withoutService(subject.cluster, { outcome: 'registered', reason, taskDefinitionArn }, startedAt, options),
+  ];
+}
+
+/** Finds out what {@link registerOnly} would do: the outcome is `planned`. */
+export async function planOnly(
+  subject: {
+    readonly ecs: ECSClient;
+    readonly cluster: string;
+    readonly taskDefinition: DeployableTaskDefinition;
+  },
+  options: DeployServiceOptions,
+): Promise<DeploymentResult[]> {
+  const startedAt = options.clock.now();
+  const { taskDefinitionArn, name } = await findCandidate(subject.ecs, subject.taskDefinition, options);
+  const reason =
+    taskDefinitionArn === undefined
+      ? `Would register ${name}.`
+      : `Would register nothing: ${name} is there already.`;
+  return [
+    withoutService(subject.cluster, { outcome: 'planned', reason, taskDefinitionArn }, startedAt, options),
+  ];
+}
+
+function withoutService(
+  cluster: string,
+  end: Pick<DeploymentResult, 'outcome' | 'reason' | 'taskDefinitionArn'>,
+  startedAt: number,
+  { clock }: DeployServiceOptions,
+): DeploymentResult {
   return {
+    ...end,
     service: undefined,
-    cluster: subject.cluster,
+    cluster,
     serviceArn: undefined,
-    outcome: 'registered',
-    reason:
-      origin === 'registered'
-        ? `${name} was registered and deployed to no service.`
-        : `${name} is there already; nothing was registered or deployed.`,
-    taskDefinitionArn,
     previousTaskDefinitionArn: undefined,
     deploymentId: undefined,
     serviceDeploymentArn: undefined,

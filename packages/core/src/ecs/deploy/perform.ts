@@ -1,0 +1,121 @@
+import type { DeploymentLifecycleHookAction, ECSClient } from '@aws-sdk/client-ecs';
+import { EcsActionsError } from '../../errors.js';
+import type { TaskRunEvent } from '../run-task/events.js';
+import { explainTaskRun } from '../run-task/explain.js';
+import type { TaskSettings } from '../run-task/launch.js';
+import type { TaskRunResult } from '../run-task/result.js';
+import { runTask } from '../run-task/run-task.js';
+import { continueDeployments } from './continue.js';
+import { deployServices } from './deploy.js';
+import { planDeployments } from './dry-run.js';
+import { deploymentFailure } from './failure.js';
+import { rollBackServices } from './go-back.js';
+import type { DeploymentResult, DeployServiceOptions } from './options.js';
+import { readServices } from './preflight.js';
+import { planOnly, registerOnly } from './register.js';
+import type { DeployableTaskDefinition } from './task-definition.js';
+
+/** What to do with the services. */
+export type DeploymentMode =
+  | { readonly kind: 'deploy' }
+  /** Only find out what `deploy` would do. */
+  | { readonly kind: 'plan' }
+  /** Go back to `to`, or to what completed before. */
+  | { readonly kind: 'rollback'; readonly to: string | undefined }
+  /** Answer the PAUSE hooks that wait. */
+  | { readonly kind: 'continue'; readonly action: DeploymentLifecycleHookAction };
+
+/** Everything that one step is asked to do. */
+export interface DeploymentRequest {
+  readonly ecs: ECSClient;
+  readonly cluster: string;
+  /** None: the task definition is only registered. */
+  readonly services: readonly string[];
+  /** One for all services, one for each in their order, or none to keep what they have. */
+  readonly taskDefinitions: readonly DeployableTaskDefinition[];
+  readonly mode: DeploymentMode;
+  /** A task of the (first) task definition to run before the services are updated. */
+  readonly taskBefore?: TaskBefore | undefined;
+}
+
+export interface TaskBefore {
+  readonly settings: TaskSettings;
+  /** Whether the services are updated only after the task has ended well. */
+  readonly wait: boolean;
+  readonly onEvent?: ((event: TaskRunEvent) => void) | undefined;
+}
+
+export interface PerformedDeployment {
+  /** One for each service, in their order; one for a registration; none if the task before them failed. */
+  readonly results: readonly DeploymentResult[];
+  readonly taskRun: TaskRunResult | undefined;
+  /** What it amounts to; `undefined` if nothing failed. */
+  readonly failure: EcsActionsError | undefined;
+}
+
+/** Does what a step is asked to do. Throws what the function of the mode throws before anything is started. */
+export async function performDeployment(
+  request: DeploymentRequest,
+  options: DeployServiceOptions,
+): Promise<PerformedDeployment> {
+  const { taskBefore, mode } = request;
+  const taskRun =
+    taskBefore === undefined || mode.kind !== 'deploy'
+      ? undefined
+      : await runBefore(request, taskBefore, options);
+  const failed = taskRun === undefined ? undefined : explainTaskRun(taskRun);
+  if (failed !== undefined) return { results: [], taskRun, failure: failed };
+  const results = await perform(request, options);
+  return { results, taskRun, failure: deploymentFailure(results) };
+}
+
+function perform(request: DeploymentRequest, options: DeployServiceOptions): Promise<DeploymentResult[]> {
+  const { ecs, cluster, services, taskDefinitions, mode } = request;
+  const [first] = taskDefinitions;
+  const wanted = services.map((service, index) => ({
+    service,
+    taskDefinition: taskDefinitions[index] ?? first,
+  }));
+  switch (mode.kind) {
+    case 'deploy':
+      if (services.length === 0 && first !== undefined)
+        return registerOnly({ ecs, cluster, taskDefinition: first }, options);
+      return deployServices({ ecs, cluster, services: wanted }, options);
+    case 'plan':
+      if (services.length === 0 && first !== undefined)
+        return planOnly({ ecs, cluster, taskDefinition: first }, options);
+      return planDeployments({ ecs, cluster, services: wanted }, options);
+    case 'rollback':
+      return rollBackServices({ ecs, cluster, services, to: mode.to }, options);
+    case 'continue':
+      return continueDeployments({ ecs, cluster, services, action: mode.action }, options);
+  }
+}
+
+async function runBefore(
+  { ecs, cluster, services, taskDefinitions }: DeploymentRequest,
+  { settings, wait, onEvent }: TaskBefore,
+  options: DeployServiceOptions,
+): Promise<TaskRunResult> {
+  const [taskDefinition] = taskDefinitions;
+  if (taskDefinition === undefined)
+    throw new EcsActionsError(
+      'INPUT_INVALID',
+      'A task is to be run before the deployment, but no task definition was given.',
+      {
+        hint: 'Pass task-definition.',
+      },
+    );
+  // What keeps the services from being deployed should be known before a migration has run.
+  if (services.length > 0)
+    await readServices(ecs, cluster, services, {
+      clock: options.clock,
+      signal: options.signal,
+      mayBeMissing: options.createIfMissing !== undefined,
+    });
+  const { clock, random, logs, signal, timeoutMs, logLines } = options;
+  return runTask(
+    { ecs, cluster, taskDefinition },
+    { clock, random, logs, signal, timeoutMs, logLines, settings, wait, onEvent },
+  );
+}
