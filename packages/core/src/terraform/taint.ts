@@ -42,23 +42,82 @@ export function collectTaint(plan: Plan | undefined, secrets: readonly string[] 
     }
     for (const leaf of namedLeaves(plan)) add(leaf, SHORTEST_GUESSED_TAINT);
   }
-  const needles = [...new Set([...found].flatMap(encodings))].sort((a, b) => b.length - a.length);
+  const index = indexByStart([...found].flatMap(encodings));
+  const covers = (text: string) => positionOfAny(index, text) !== undefined;
   return {
     has: (text) => found.has(text),
-    covers: (text) => needles.some((needle) => text.includes(needle)),
-    clean: (text) => needles.reduce((cleaned, needle) => cleaned.replaceAll(needle, SENSITIVE), text),
+    covers,
+    clean: (text) => (covers(text) ? replaceAny(index, text) : text),
   };
+}
+
+/**
+ * Needles by their first characters, then by length, longest first: a plan may hold thousands of them, many with the
+ * same beginning, and asks about each of its values.
+ */
+type Index = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<string>>>;
+
+function indexByStart(needles: readonly string[]): Index {
+  const index = new Map<string, Map<number, Set<string>>>();
+  for (const needle of needles.toSorted((a, b) => b.length - a.length)) {
+    const start = needle.slice(0, SHORTEST_TAINT);
+    const lengths = index.get(start) ?? new Map<number, Set<string>>();
+    index.set(start, lengths.set(needle.length, (lengths.get(needle.length) ?? new Set()).add(needle)));
+  }
+  return index;
+}
+
+/** The first place from `from` on where one of the needles stands. */
+function positionOfAny(
+  index: Index,
+  text: string,
+  from = 0,
+): { readonly at: number; readonly length: number } | undefined {
+  for (let at = from; at <= text.length - SHORTEST_TAINT; at += 1) {
+    for (const [length, needles] of index.get(text.slice(at, at + SHORTEST_TAINT)) ?? []) {
+      if (needles.has(text.slice(at, at + length))) return { at, length };
+    }
+  }
+  return undefined;
+}
+
+function replaceAny(index: Index, text: string): string {
+  let cleaned = '';
+  let from = 0;
+  for (let hit = positionOfAny(index, text); hit !== undefined; hit = positionOfAny(index, text, from)) {
+    cleaned += `${text.slice(from, hit.at)}${SENSITIVE}`;
+    from = hit.at + hit.length;
+  }
+  return cleaned + text.slice(from);
 }
 
 /** A text as it may stand inside another one. */
 function encodings(text: string): string[] {
-  return [
-    text,
-    JSON.stringify(text).slice(1, -1),
-    // Through bytes: half a surrogate pair has no URL form.
-    encodeURIComponent(Buffer.from(text).toString()),
-    Buffer.from(text).toString('base64').replace(/=+$/, ''),
-  ];
+  const bytes = Buffer.from(text);
+  // Through bytes: half a surrogate pair has no URL form.
+  const url = encodeURIComponent(bytes.toString());
+  const form = url.replace(/[!'()*]/g, percent).replaceAll('%20', '+');
+  const json = JSON.stringify(text).slice(1, -1);
+  const htmlSafeJson = json.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026');
+  return [text, json, htmlSafeJson, url, form, ...base64Forms(bytes)].filter(
+    (encoded) => encoded.length >= SHORTEST_TAINT,
+  );
+}
+
+/** Part of a Base64 text that belongs to this one alone, wherever in the encoded bytes it stands. */
+function base64Forms(bytes: Buffer): string[] {
+  const whole = bytes.toString('base64').replace(/=+$/, '');
+  if (bytes.length < SHORTEST_GUESSED_TAINT) return [whole];
+  const shifted = [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    const end = Math.floor(((offset + bytes.length) * 8) / 6);
+    return encoded.slice(Math.ceil((offset * 8) / 6), end);
+  });
+  return [whole, ...shifted];
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function markedLeaves(plan: Plan): string[] {
@@ -67,10 +126,13 @@ function markedLeaves(plan: Plan): string[] {
   const prior = member(member(source, 'prior_state'), 'values');
   const configuration = member(member(source, 'configuration'), 'root_module');
   return [
-    ...changesOf(plan).flatMap(({ before, beforeSensitive, after, afterSensitive }) => [
-      ...marked(before, beforeSensitive),
-      ...marked(after, afterSensitive),
-    ]),
+    // A mark on either side is about both: the value may have become sensitive, or have ceased to be.
+    ...changesOf(plan).flatMap(({ before, beforeSensitive, after, afterSensitive }) =>
+      [before, after].flatMap((value) => [
+        ...marked(value, beforeSensitive),
+        ...marked(value, afterSensitive),
+      ]),
+    ),
     ...[planned, prior].flatMap((values) => [
       ...markedOutputs(values, 'value'),
       ...markedInModule(member(values, 'root_module')),

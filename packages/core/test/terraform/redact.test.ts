@@ -73,6 +73,42 @@ describe('a sensitive value is taken out', () => {
       { output_changes: { o: { actions: ['create'], after: secret, after_sensitive: true, before: null } } },
     ],
     [
+      'that stands somewhere in a Base64 text, as in basic authentication',
+      {
+        before: {
+          a: secret,
+          b: Buffer.from(`u:${secret}:v`).toString('base64'),
+          c: Buffer.from(`us:${secret}`).toString('base64'),
+        },
+        before_sensitive: { a: true },
+        after: {},
+      },
+    ],
+    [
+      'that stands in a form as Terraform encodes it',
+      {
+        before: { a: secret, b: 'q=correct+horse%2Fbattery%2Bstaple' },
+        before_sensitive: { a: true },
+        after: {},
+      },
+    ],
+    [
+      'that became sensitive only now, and was copied before',
+      {
+        before: { a: secret, b: `copy of ${secret}` },
+        after: { a: 'x', b: 'y' },
+        after_sensitive: { a: true },
+      },
+    ],
+    [
+      'that ceases to be sensitive, and is copied only now',
+      {
+        before: { a: secret, b: 'y' },
+        before_sensitive: { a: true },
+        after: { a: 'x', b: `copy of ${secret}` },
+      },
+    ],
+    [
       'that is the default of a sensitive variable of a nested module',
       { before: { a: secret }, after: { a: 'x' } },
       {
@@ -112,8 +148,16 @@ describe('a sensitive value is taken out', () => {
     ],
   ])('%s', (_name, change, rest = {}, secrets = []) => {
     const text = shown(change, rest, secrets);
-    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
-      expect(text).not.toContain(form);
+    const base64 = [0, 1, 2, 3].map((offset) =>
+      Buffer.from(`${'x'.repeat(offset)}${secret}`).toString('base64'),
+    );
+    const forms = [
+      secret,
+      encodeURIComponent(secret),
+      'horse%2Fbattery',
+      ...base64.map((form) => form.slice(8, 28)),
+    ];
+    for (const form of forms) expect(text).not.toContain(form);
     expect(text).toContain('sensitive');
   });
 
@@ -141,6 +185,24 @@ describe('a sensitive value is taken out', () => {
     expect(text).toContain('not-so');
     expect(text).not.toContain('"no"');
   });
+});
+
+test('a plan with thousands of sensitive values is redacted in less than two seconds', () => {
+  const values = Object.fromEntries(
+    Array.from({ length: 3_000 }, (_, index) => [`k${index}`, `sensitive-value-number-${index}`]),
+  );
+  const copies = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [`copy_${key}`, `a copy of ${value} in a longer text`]),
+  );
+  const plan = planOf({
+    before: { ...values, ...copies },
+    before_sensitive: Object.fromEntries(Object.keys(values).map((key) => [key, true])),
+    after: {},
+  });
+  const started = performance.now();
+  const text = JSON.stringify(redactPlan(plan));
+  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(text).not.toContain('sensitive-value-number');
 });
 
 test.each([
