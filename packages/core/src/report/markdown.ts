@@ -12,15 +12,17 @@ function showInvisible(text: string): string {
   return text.replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+/**
+ * Every ASCII character that can mean something to Markdown, to HTML or to GitHub: a dot and a colon where they would
+ * make a link, an underscore where it would make emphasis.
+ */
+const MARKUP =
+  /[^\w .,;:'"%+?=()\-/\u0080-\u{10ffff}]|(?<=www)\.|:(?=\/\/)|(?<=mailto|xmpp):|(?<![a-z0-9])_|_(?![a-z0-9])/giu;
+
 /** Text from elsewhere inside a line, set as code. Line ends are shown as `\n`. */
 export function code(text: string): string {
   const line = showInvisible(text).replaceAll('\n', '\\n');
-  // Every ASCII character that means something to Markdown, to HTML or to GitHub becomes an entity; a dot only where it
-  // would make a link.
-  const safe = line.replace(
-    /[^\w .\-/\u0080-\u{10ffff}]|_|(?<=www)\./giu,
-    (character) => `&#${character.codePointAt(0)};`,
-  );
+  const safe = line.replace(MARKUP, (character) => `&#${character.codePointAt(0)};`);
   return `<code>${safe}</code>`;
 }
 

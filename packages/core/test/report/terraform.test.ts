@@ -20,6 +20,8 @@ const HOSTILE = [
   '[link](https://evil.example)',
   'https://evil.example',
   'www.evil.example',
+  'mailto:x@evil.example xmpp:x@evil.example',
+  '_em_ __strong__ a_b_c $x$ :smile: &lt; \\',
   '| a | b |',
   '<!-- marker -->',
   '**bold** _em_ ~~no~~',
@@ -182,9 +184,10 @@ describe('a report always fits', () => {
     const many = Array.from({ length: 1_500 }, (_, index) => ({
       ...resource(`x.y[${index}]`, ['update'], { v: `new-${index}`, secret: `hidden-${index}` }),
     }));
-    const started = performance.now();
+    const before = process.cpuUsage();
     reportTerraformPlan(resultOf({ resource_changes: many }));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // Processor time: the machine may have other work.
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
   });
 });
 

@@ -199,9 +199,10 @@ test('a plan with thousands of sensitive values is redacted in less than two sec
     before_sensitive: Object.fromEntries(Object.keys(values).map((key) => [key, true])),
     after: {},
   });
-  const started = performance.now();
+  const before = process.cpuUsage();
   const text = JSON.stringify(redactPlan(plan));
-  expect(performance.now() - started).toBeLessThan(2_000);
+  // Processor time: the machine may have other work.
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
   expect(text).not.toContain('sensitive-value-number');
 });
 
