@@ -20,7 +20,12 @@ const revisions = async () => {
 
 describe('a deployment', () => {
   test('first of a new service, then a healthy update with a live log', async () => {
-    const created = await stage.createService();
+    await stage.write('service.json', serviceDefinition);
+    const created = await stage.deploy({
+      'task-definition': await stage.writeTaskDefinition('v1'),
+      'create-if-missing': 'true',
+      'service-definition': 'service.json',
+    });
     expect(created).toMatchObject({ exitCode: 0, annotations: [], outputs: { outcome: 'succeeded' } });
     expect(created.log).toMatch(/Created the service with web:1/);
 
@@ -56,7 +61,7 @@ describe('a deployment', () => {
   });
 
   test('that breaks is rolled back: reason, log tail, outputs, annotation and summary', async () => {
-    await stage.createService(withBreaker);
+    await stage.createService('web', withBreaker);
     const run = await stage.deploy({ 'task-definition': await stage.writeTaskDefinition('exit-1') });
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back' } });
     expect(run.annotations).toMatchObject([
@@ -104,14 +109,8 @@ describe('a deployment', () => {
   });
 
   test('of several services: the worst outcome, one row each, one registration', async () => {
-    await stage.createService(withBreaker);
-    await stage.write('service.json', { ...serviceDefinition, ...withBreaker });
-    await stage.deploy({
-      service: 'worker',
-      'task-definition': await stage.writeTaskDefinition('v1'),
-      'create-if-missing': 'true',
-      'service-definition': 'service.json',
-    });
+    await stage.createService('web', withBreaker);
+    await stage.createService('worker', withBreaker);
     const run = await stage.deploy({
       service: 'web, worker',
       'task-definition': `${await stage.writeTaskDefinition('v2')}\n${await stage.writeTaskDefinition('exit-1')}`,
@@ -119,7 +118,7 @@ describe('a deployment', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'rolled-back' } });
     const services = JSON.parse(run.outputs['services'] ?? '[]') as unknown[];
     expect(services).toMatchObject([
-      { service: 'web', outcome: 'succeeded', taskDefinitionArn: expect.stringMatching(/web:2$/) },
+      { service: 'web', outcome: 'succeeded', taskDefinitionArn: expect.stringMatching(/web:3$/) },
       { service: 'worker', outcome: 'rolled-back', diagnosis: [{ id: 'application-exited' }] },
     ]);
     expect(run.log).toMatch(/^web \[0:\d\d\] Updated the service/m);
@@ -226,7 +225,7 @@ describe('other ways', () => {
   test('goes back to what completed before', async () => {
     await stage.createService();
     await stage.deploy({ 'task-definition': await stage.writeTaskDefinition('v2') });
-    const run = await stage.deploy({ rollback: 'true', 'wait-for-service-stability': 'false' });
+    const run = await stage.deploy({ rollback: 'true' });
     expect(run).toMatchObject({
       exitCode: 0,
       outputs: { outcome: 'succeeded', 'task-definition-arn': expect.stringMatching(/web:1$/) },
@@ -236,7 +235,7 @@ describe('other ways', () => {
   test('a cancelled job: says at once what goes on', async () => {
     await stage.createService();
     const step = await stage.start({ 'task-definition': await stage.writeTaskDefinition('slow-10m') });
-    await step.waitForLine(/Started 1 task/);
+    await step.waitForLine(/Updated the service/);
     const cancelledAt = performance.now();
     step.kill('SIGINT');
     const run = await step.finished;
@@ -251,7 +250,7 @@ describe('other ways', () => {
       'task-definition': await stage.writeTaskDefinition('slow-10m'),
       'on-cancel': 'rollback',
     });
-    await step.waitForLine(/Started 1 task/);
+    await step.waitForLine(/Updated the service/);
     step.kill('SIGINT');
     const run = await step.finished;
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'cancelled' } });

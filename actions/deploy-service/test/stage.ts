@@ -2,7 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateClusterCommand, ECSClient } from '@aws-sdk/client-ecs';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+  type CreateServiceCommandInput,
+  type RegisterTaskDefinitionCommandInput,
+} from '@aws-sdk/client-ecs';
 import { startLocalAws, type LocalAws } from '@ecs-actions/local-aws';
 import {
   runAction,
@@ -14,26 +21,32 @@ import {
 
 export const LOG_GROUP = '/ecs/web';
 
-/** An embedded AWS whose time runs fast, and a workspace with the files of a deployment. */
+/** An embedded AWS on a manual clock, and a workspace with the files of a deployment. */
 export interface Stage {
   readonly aws: LocalAws;
   readonly ecs: ECSClient;
   /** Writes a task definition whose container behaves as the tag of its image says; its path. */
   writeTaskDefinition(behaviour: string): Promise<string>;
   write(file: string, content: unknown): Promise<string>;
-  /** Runs the bundle; cluster and waiting are set unless told otherwise. */
+  /**
+   * Runs the bundle; cluster and waiting are set unless told otherwise. As soon as it has started
+   * something, everything that follows happens, so that its next look sees the end.
+   */
   deploy(inputs: Record<string, string>, options?: Partial<ActionOptions>): Promise<ActionRun>;
   start(inputs: Record<string, string>, options?: Partial<ActionOptions>): Promise<StartedAction>;
-  /** Creates the service `web` with the bundle. */
-  createService(definition?: object): Promise<ActionRun>;
+  /** Creates a service whose first deployment has completed. */
+  createService(service?: string, definition?: Partial<CreateServiceCommandInput>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A minute of the embedded AWS passes in a second and a half, between two polls of five seconds. */
-const SCALE = 40;
+/** What the bundle says when it has started something that it waits for. */
+const ROLLOUT_STARTED = /Updated the service|Created the service|is being rolled out already/;
+const TASK_STARTED = /^Task \S+ is starting/;
+/** Longer than anything here takes, ms. */
+const LONG_MS = 20 * 60_000;
 
 export async function openStage(): Promise<Stage> {
-  const aws = await startLocalAws({ clock: { scale: SCALE } });
+  const aws = await startLocalAws({ clock: 'manual' });
   const workspace = await mkdtemp(join(tmpdir(), 'deploy-service-test-'));
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const ecs = new ECSClient(config);
@@ -56,7 +69,13 @@ export async function openStage(): Promise<Stage> {
     env: { ...aws.environment(), ...options.env },
   });
   const deploy: Stage['deploy'] = (inputs, options = {}) =>
-    runAction('deploy-service', optionsFor(inputs, options));
+    runAction('deploy-service', {
+      ...optionsFor(inputs, options),
+      onLine: (line) => {
+        const waits = inputs['wait-for-service-stability'] !== 'false';
+        if (TASK_STARTED.test(line) || (waits && ROLLOUT_STARTED.test(line))) void aws.clock.advance(LONG_MS);
+      },
+    });
   const writeTaskDefinition: Stage['writeTaskDefinition'] = (behaviour) =>
     write(`task-definition-${behaviour}.json`, taskDefinition(behaviour));
   return {
@@ -66,12 +85,24 @@ export async function openStage(): Promise<Stage> {
     writeTaskDefinition,
     deploy,
     start: (inputs, options = {}) => startAction('deploy-service', optionsFor(inputs, options)),
-    createService: async (definition = {}) =>
-      deploy({
-        'task-definition': await writeTaskDefinition('v1'),
-        'create-if-missing': 'true',
-        'service-definition': await write('service.json', { ...serviceDefinition, ...definition }),
-      }),
+    createService: async (service = 'web', definition = {}) => {
+      const { taskDefinition: registered } = await ecs.send(
+        new RegisterTaskDefinitionCommand(
+          taskDefinition('v1') as unknown as RegisterTaskDefinitionCommandInput,
+        ),
+      );
+      const revision = registered?.taskDefinitionArn;
+      await ecs.send(
+        new CreateServiceCommand({
+          cluster: 'prod',
+          serviceName: service,
+          taskDefinition: revision,
+          ...serviceDefinition,
+          ...definition,
+        }),
+      );
+      await aws.clock.advance(LONG_MS);
+    },
     stop: async () => {
       ecs.destroy();
       await aws.stop();
@@ -80,7 +111,7 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-export const serviceDefinition = {
+export const serviceDefinition: Partial<CreateServiceCommandInput> = {
   desiredCount: 1,
   launchType: 'FARGATE',
   networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-0123456789abcdef0'] } },

@@ -61,11 +61,10 @@ export async function deployServices(
     order === undefined ? [] : await guardOrder({ ecs, services: [...found] }, order, { clock, signal });
   const provenance = order === undefined ? undefined : releaseProvenance(order.release);
   const resolve = resolveEachOnce(ecs, { clock, signal, logger, provenance });
-  const resolved = await Promise.all(
-    services.map(async ({ taskDefinition }) =>
-      taskDefinition === undefined ? undefined : resolve(taskDefinition),
-    ),
-  );
+  // One after the other: ECS refuses concurrent registrations of a family.
+  const resolved: (ResolvedTaskDefinition | undefined)[] = [];
+  for (const { taskDefinition } of services)
+    resolved.push(taskDefinition === undefined ? undefined : await resolve(taskDefinition));
   if (order !== undefined)
     for (const arn of reusedRevisions(resolved)) {
       const warning = await retag(ecs, arn, order.release, { clock, signal });
