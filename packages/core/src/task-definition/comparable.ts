@@ -158,10 +158,9 @@ function isEmpty(value: unknown): boolean {
   return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
 }
 
-/** Of the choices in a union, such as a sharing strategy, being there is the whole meaning. */
+/** What the API does not know may mean something by being there, and so does the choice in a union. */
 function emptyMeansAbsent(shape: Shape, name: string): boolean {
-  const member = memberShape(shape, name);
-  return member !== undefined && !(member.kind === 'struct' && Object.keys(member.members).length === 0);
+  return memberShape(shape, name) !== undefined && !(shape.kind === 'struct' && shape.choice === true);
 }
 
 function byKey(shape: ListShape): (a: unknown, b: unknown) => number {

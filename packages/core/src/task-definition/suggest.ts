@@ -5,10 +5,11 @@
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const wanted = plain(name);
-  const allowed = wanted.length < 4 ? 0 : wanted.length < 8 ? 1 : 2;
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const other = plain(candidate);
+    const length = Math.max(wanted.length, other.length);
+    const allowed = length < 4 ? 0 : length < 8 ? 1 : 2;
     const distance = isAnagram(wanted, other) ? 0.5 : editDistance(wanted, other, allowed);
     if (distance > Math.max(allowed, 0.5) || distance >= (best?.distance ?? Infinity)) continue;
     best = { candidate, distance: wanted === other ? 0 : distance };

@@ -154,30 +154,27 @@ containerDefinitions:
     expect(positions?.locate(['containerDefinitions', 7, 'image'])).toEqual({ line: 3, column: 3 });
   });
 
+  const bomb = ['a0: &a0 [1, 1]'];
+  for (let depth = 1; depth < 25; depth += 1) {
+    bomb.push(`a${depth}: &a${depth} [*a${depth - 1}, *a${depth - 1}]`);
+  }
+
   test.each([
-    ['', /there is nothing in it/],
-    ['{', /1:2: close brace expected/],
-    ['{ "a": 1, "a": 2 }', /1:11: "a" is given twice/],
-    ['{ "family": "web" } x', /1:21/],
-    ['a: 1\na: 2', /2:1: Map keys must be unique/],
-    ['a: *b', /1:4: there is no anchor &b/],
-    ['a: !Sub x', /Unresolved tag: !Sub/],
-    ['a: 1\n---\nb: 2', /a second YAML document/],
-    ['a: &a [*a]', /nested too deep/],
-    ['[]', /not a list/],
-    ['just words', /not a string/],
-    [`[${'['.repeat(100)}${']'.repeat(100)}]`, /nested more than 64 deep/],
-    ['['.repeat(100_000), /cannot be read/],
-    [
-      [
-        'a: &a [1,1]',
-        ...'bcdefghijklmnopqrst'
-          .split('')
-          .map((c, i) => `${c}: &${c} [*${'abcdefghijklmnopqrs'[i]},*${'abcdefghijklmnopqrs'[i]}]`),
-      ].join('\n'),
-      /unfold to too many/,
-    ],
-  ])('%j cannot be read, and the message says where', (text, message) => {
+    ['nothing', '', /there is nothing in it/],
+    ['an open brace', '{', /1:2: close brace expected/],
+    ['a name given twice', '{ "a": 1, "a": 2 }', /1:11: "a" is given twice/],
+    ['something after the end', '{ "family": "web" } x', /1:21/],
+    ['a name given twice in YAML', 'a: 1\na: 2', /2:1: Map keys must be unique/],
+    ['an alias without an anchor', 'a: *b', /1:4: there is no anchor &b/],
+    ['a tag that nobody knows', 'a: !Sub x', /Unresolved tag: !Sub/],
+    ['two documents', 'a: 1\n---\nb: 2', /a second YAML document/],
+    ['a value in itself', 'a: &a [*a]', /nested too deep/],
+    ['a list', '[]', /not a list/],
+    ['words', 'just words', /not a string/],
+    ['deep lists', `[${'['.repeat(100)}${']'.repeat(100)}]`, /nested more than 64 deep/],
+    ['abysmal lists', '['.repeat(100_000), /cannot be read/],
+    ['an explosion', bomb.join('\n'), /unfold to too many/],
+  ])('with %s cannot be read, and the message says where', (_, text, message) => {
     expect(() => parseTaskDefinition(text)).toThrow(errorWithCodeOf(message));
   });
 

@@ -42,7 +42,7 @@ function ec2(members: Members = {}, container: Members = {}, ...others: Members[
       ...others.map((other) => validContainer({ memory: 128, name: 'other', ...other })),
     ],
     ...members,
-  } as TaskDefinitionDocument;
+  };
 }
 const on = (launchType: string, members: Members = {}, container: Members = {}) =>
   ec2({ requiresCompatibilities: [launchType], ...members }, container);

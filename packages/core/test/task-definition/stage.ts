@@ -48,7 +48,7 @@ export function validDocument(
     memory: '512',
     containerDefinitions: [validContainer(container)],
     ...members,
-  } as TaskDefinitionDocument;
+  };
 }
 
 export function validContainer(members: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { boolean, growing, integer, map, oneOf, sequence, set, string, struct } from './shape.js';
+import { boolean, choice, growing, integer, map, oneOf, sequence, set, string, struct } from './shape.js';
 
 /**
  * Every member of `RegisterTaskDefinition`, in the order in which documents are written. A test holds
@@ -134,7 +134,7 @@ export const containerDefinitionShape = struct({
     struct({
       'type!': growing('GPU', 'InferenceAccelerator', 'NeuronDevice'),
       value: string,
-      sharingStrategy: struct({ nvidiaMps: struct({}) }),
+      sharingStrategy: choice({ nvidiaMps: struct({ maxComputePercent: integer, memory: integer }) }),
     }),
     'type',
   ),

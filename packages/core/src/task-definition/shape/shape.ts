@@ -37,6 +37,8 @@ export interface StructShape {
   readonly members: Readonly<Record<string, Shape>>;
   /** Members that ECS insists on. */
   readonly required: readonly string[];
+  /** True where the one member that is there is the whole meaning, even if it is empty. */
+  readonly choice?: true;
 }
 
 export const string: StringShape = { kind: 'string' };
@@ -73,6 +75,11 @@ export function struct(members: Readonly<Record<string, Shape>>): StructShape {
     members: Object.fromEntries(entries.map(([name, shape]) => [name.replace('!', ''), shape])),
     required: entries.filter(([name]) => name.endsWith('!')).map(([name]) => name.slice(0, -1)),
   };
+}
+
+/** A union: an object with one of its members. */
+export function choice(members: Readonly<Record<string, Shape>>): StructShape {
+  return { kind: 'struct', members, required: [], choice: true };
 }
 
 /** The shape of one member, or `undefined` where the API knows none of that name. */

@@ -1,11 +1,11 @@
-import type { Document } from 'yaml';
+import type { Alias, Document } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { ObjectEntries, SourceNode } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
 import { MAX_DEPTH } from './syntax.js';
 
 /** More values than any task definition has: what aliases of aliases of aliases would unfold to. */
-const MAX_NODES = 100_000;
+const MAX_NODES = 50_000;
 
 /** Reads one YAML 1.2 document. Anchors, aliases and merge keys are resolved; unknown tags are faults. */
 export function parseYaml(text: string): ReadResult {
@@ -26,6 +26,7 @@ export function parseYaml(text: string): ReadResult {
 class YamlReader {
   readonly faults: SyntaxFault[] = [];
   readonly #document: Document.Parsed;
+  readonly #targets = new Map<Alias, unknown>();
   #count = 0;
 
   constructor(document: Document.Parsed) {
@@ -40,7 +41,7 @@ class YamlReader {
       return this.#fault(offset, 'values are nested too deep, or aliases unfold to too many');
     }
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = this.#resolve(node);
       if (target === undefined) return this.#fault(offset, `there is no anchor &${node.source}`);
       // The place of the alias is the telling one: that is where the value is used.
       return { ...this.read(target, offset, depth + 1), offset };
@@ -50,6 +51,12 @@ class YamlReader {
     }
     if (isMap(node)) return { kind: 'object', offset, entries: this.#entries(node.items, offset, depth) };
     return scalarNode(node, offset);
+  }
+
+  /** An alias is met as often as the aliases around it unfold; each look-up goes through the document. */
+  #resolve(alias: Alias): unknown {
+    if (!this.#targets.has(alias)) this.#targets.set(alias, alias.resolve(this.#document));
+    return this.#targets.get(alias);
   }
 
   #entries(

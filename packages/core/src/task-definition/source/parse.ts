@@ -15,8 +15,8 @@ export interface ParsedText {
 const MAX_REPORTED_FAULTS = 5;
 
 /**
- * Parses JSON, JSON with comments or YAML; nothing is ever executed. The ending of `file` decides,
- * and without a telling one a text that begins with `{` or `[` is JSON.
+ * Parses JSON, JSON with comments or YAML; nothing is ever executed. The ending of `file` decides, and
+ * without a telling one the text itself.
  *
  * Throws `TASK_DEFINITION_UNREADABLE` with the line and column of every mistake.
  */
@@ -31,7 +31,9 @@ function read(text: string, file: string | undefined): ReadResult {
   if (text.trim() === '')
     return { root: undefined, faults: [{ offset: 0, reason: 'there is nothing in it' }] };
   try {
-    return isJson(text, file) ? parseJson(text) : parseYaml(text);
+    if (/\.ya?ml$/i.test(file ?? '')) return parseYaml(text);
+    if (/\.jsonc?$/i.test(file ?? '')) return parseJson(text);
+    return readUnnamed(text);
   } catch (error) {
     // What makes a parser give up altogether: values nested thousands of levels deep.
     const reason = error instanceof Error ? error.message : String(error);
@@ -39,10 +41,21 @@ function read(text: string, file: string | undefined): ReadResult {
   }
 }
 
-function isJson(text: string, file: string | undefined): boolean {
-  if (file !== undefined && /\.ya?ml$/i.test(file)) return false;
-  if (file !== undefined && /\.jsonc?$/i.test(file)) return true;
-  return /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*[{[]/.test(text);
+/** What begins like JSON is JSON, or else YAML that looks like it: `{ cpu: 256 }`. */
+function readUnnamed(text: string): ReadResult {
+  if (!/^[{[]/.test(text.slice(startOf(text)))) return parseYaml(text);
+  const json = parseJson(text);
+  if (json.faults.length === 0) return json;
+  const yaml = parseYaml(text);
+  return yaml.faults.length === 0 ? yaml : json;
+}
+
+/** Where white space and comments end. */
+function startOf(text: string): number {
+  const skipped = /(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/)/y;
+  let start = 0;
+  while (skipped.test(text)) start = skipped.lastIndex;
+  return start;
 }
 
 function unreadable(text: string, file: string | undefined, faults: readonly SyntaxFault[]): EcsActionsError {

@@ -1,0 +1,467 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  normaliseTaskDefinition,
+  parseCommand,
+  parseKeyValues,
+  parseTaskDefinitionEdits,
+  parseTaskDefinitionPatch,
+  patchTaskDefinition,
+  renderTaskDefinition,
+  writeTaskDefinition,
+  type TaskDefinitionDocument,
+  type TaskDefinitionEdits,
+} from '../../src/task-definition/index.js';
+import { validContainer, validDocument } from './stage.js';
+
+const two = validDocument({
+  containerDefinitions: [validContainer(), validContainer({ name: 'sidecar' })],
+});
+const documentOf = (...containerDefinitions: object[]) =>
+  ({ family: 'web', containerDefinitions }) as TaskDefinitionDocument;
+const render = (
+  container: object,
+  edits: Omit<NonNullable<TaskDefinitionEdits['containers']>[number], 'names'>,
+) =>
+  renderTaskDefinition(documentOf({ name: 'app', ...container }), {
+    containers: [{ names: ['app'], ...edits }],
+  }).containerDefinitions?.[0];
+
+describe('edits of containers', () => {
+  test.each([
+    ['an image', {}, { image: 'a:2' }, { image: 'a:2' }],
+    ['another image', { image: 'a:1' }, { image: 'a:2' }, { image: 'a:2' }],
+    [
+      'variables, by name',
+      {
+        environment: [
+          { name: 'A', value: '1' },
+          { name: 'B', value: '2' },
+        ],
+      },
+      { environment: { B: 'x=y', C: '' } },
+      {
+        environment: [
+          { name: 'A', value: '1' },
+          { name: 'B', value: 'x=y' },
+          { name: 'C', value: '' },
+        ],
+      },
+    ],
+    [
+      'secrets, by name',
+      { secrets: [{ name: 'A', valueFrom: 'a' }] },
+      { secrets: { A: 'b', B: 'c' } },
+      {
+        secrets: [
+          { name: 'A', valueFrom: 'b' },
+          { name: 'B', valueFrom: 'c' },
+        ],
+      },
+    ],
+    [
+      'environment files, all of them',
+      { environmentFiles: [{ type: 's3', value: 'a' }] },
+      { environmentFiles: ['b', 'c'] },
+      {
+        environmentFiles: [
+          { value: 'b', type: 's3' },
+          { value: 'c', type: 's3' },
+        ],
+      },
+    ],
+    [
+      'labels, by name',
+      { dockerLabels: { a: '1', b: '2' } },
+      { dockerLabels: { b: 'Query(a=b)' } },
+      { dockerLabels: { a: '1', b: 'Query(a=b)' } },
+    ],
+    [
+      'a log driver',
+      {},
+      { logDriver: 'awslogs', logOptions: { a: '' } },
+      { logConfiguration: { logDriver: 'awslogs', options: { a: '' } } },
+    ],
+    [
+      'log options, by name',
+      { logConfiguration: { logDriver: 'splunk', options: { a: '1' }, secretOptions: [] } },
+      { logOptions: { b: '2' } },
+      { logConfiguration: { logDriver: 'splunk', options: { a: '1', b: '2' }, secretOptions: [] } },
+    ],
+    ['a command, as a whole', { command: ['a', 'b'] }, { command: ['c'] }, { command: ['c'] }],
+    ['an empty command', { command: ['a'] }, { command: [] }, { command: [] }],
+  ])('set %s', (_, container, edits, expected) => {
+    expect(render(container, edits)).toEqual({ name: 'app', ...expected });
+  });
+
+  test('are for the containers named, or for the only one', () => {
+    const images = (document: TaskDefinitionDocument) =>
+      document.containerDefinitions?.map(({ image }) => image);
+    const one = 'registry.example.com/app:1.0';
+    expect(images(renderTaskDefinition(two, { images: { sidecar: 'b:2' } }))).toEqual([one, 'b:2']);
+    const both = { containers: [{ names: ['sidecar', 'app'], image: 'b:2' }] };
+    expect(images(renderTaskDefinition(two, both))).toEqual(['b:2', 'b:2']);
+    const only = { containers: [{ names: [], image: 'b:2' }] };
+    expect(images(renderTaskDefinition(validDocument(), only))).toEqual(['b:2']);
+    expect(() => renderTaskDefinition(two, only)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('2 containers (app, sidecar)') }),
+    );
+  });
+
+  test('that do not fit are reported together', () => {
+    const edits = {
+      images: { apps: 'a:1', nothing: 'b:1' },
+      containers: [{ names: ['app'], logOptions: { a: 'b' } }],
+      patch: [],
+    };
+    const document = documentOf({ name: 'app' });
+    expect(() => renderTaskDefinition(document, edits)).toThrow(
+      expect.objectContaining({
+        code: 'TASK_DEFINITION_EDIT_INVALID',
+        message: expect.stringMatching(
+          /^4 edits do not fit:\n- The patch.*\n- .*"apps".*Did you mean "app".*\n- .*"nothing".*\n- .*"app" has no log driver/s,
+        ),
+      }),
+    );
+  });
+
+  test('change neither the document nor themselves', () => {
+    const edits: TaskDefinitionEdits = {
+      images: { app: 'b:2' },
+      patch: { containerDefinitions: { app: { environment: { A: '1' } } } },
+    };
+    const before = structuredClone([two, edits]);
+    renderTaskDefinition(two, edits);
+    expect([two, edits]).toEqual(before);
+  });
+});
+
+test('edits of the task set its members', () => {
+  const edits = { family: 'api', cpu: '1 vCPU', memory: '2 GB', taskRoleArn: 'a', executionRoleArn: 'b' };
+  expect(renderTaskDefinition(two, edits)).toMatchObject(edits);
+});
+
+describe('a patch', () => {
+  const patched = (base: object, patch: string) => patchTaskDefinition(base, parseTaskDefinitionPatch(patch));
+
+  test.each([
+    ['sets members', { cpu: '1', memory: '2' }, 'cpu: 3', { cpu: '3', memory: '2' }],
+    ['removes with null', { cpu: '1', memory: '2' }, 'cpu: null', { memory: '2' }],
+    [
+      'keeps deliberate empties',
+      { family: 'a' },
+      '{ cpu: "", volumes: [], runtimePlatform: {} }',
+      { family: 'a', cpu: '', volumes: [], runtimePlatform: {} },
+    ],
+    [
+      'merges objects',
+      { runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' } },
+      'runtimePlatform: { cpuArchitecture: X86_64 }',
+      { runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' } },
+    ],
+    [
+      'merges containers by name, and adds new ones',
+      {
+        containerDefinitions: [
+          { name: 'a', cpu: 1 },
+          { name: 'b', cpu: 2 },
+        ],
+      },
+      'containerDefinitions: [{ name: b, memory: 5 }, { name: c, image: c }]',
+      {
+        containerDefinitions: [
+          { name: 'a', cpu: 1 },
+          { name: 'b', cpu: 2, memory: 5 },
+          { name: 'c', image: 'c' },
+        ],
+      },
+    ],
+    [
+      'takes containers by name, and removes with null',
+      { containerDefinitions: [{ name: 'a' }, { name: 'b' }] },
+      'containerDefinitions: { a: null, b: { essential: false } }',
+      { containerDefinitions: [{ name: 'b', essential: false }] },
+    ],
+    [
+      'merges variables by name',
+      {
+        containerDefinitions: [
+          {
+            name: 'a',
+            environment: [
+              { name: 'X', value: '1' },
+              { name: 'Y', value: '2' },
+            ],
+          },
+        ],
+      },
+      'containerDefinitions: { a: { environment: { Y: null, Z: 1.10 } } }',
+      {
+        containerDefinitions: [
+          {
+            name: 'a',
+            environment: [
+              { name: 'X', value: '1' },
+              { name: 'Z', value: '1.10' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'removes a variable from a list, too',
+      { containerDefinitions: [{ name: 'a', environment: [{ name: 'X', value: '1' }] }] },
+      'containerDefinitions: [{ name: a, environment: [{ name: X, value: null }, { name: Y, value: no }] }]',
+      { containerDefinitions: [{ name: 'a', environment: [{ name: 'Y', value: 'no' }] }] },
+    ],
+    [
+      'merges ports by port and protocol',
+      {
+        containerDefinitions: [
+          { name: 'a', portMappings: [{ containerPort: 53 }, { containerPort: 80, protocol: 'tcp' }] },
+        ],
+      },
+      'containerDefinitions: { a: { portMappings: [{ containerPort: 53, protocol: udp }, { containerPort: 80, name: web }] } }',
+      {
+        containerDefinitions: [
+          {
+            name: 'a',
+            portMappings: [
+              { containerPort: 53 },
+              { containerPort: 80, protocol: 'tcp', name: 'web' },
+              { containerPort: 53, protocol: 'udp' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'takes ports by number',
+      { containerDefinitions: [{ name: 'a', portMappings: [{ containerPort: 80 }, { containerPort: 81 }] }] },
+      'containerDefinitions: { a: { portMappings: { 80: { name: web }, 81: null, 82: {} } } }',
+      {
+        containerDefinitions: [
+          { name: 'a', portMappings: [{ containerPort: 80, name: 'web' }, { containerPort: 82 }] },
+        ],
+      },
+    ],
+    [
+      'replaces a command',
+      { containerDefinitions: [{ name: 'a', command: ['x', 'y'] }] },
+      'containerDefinitions: { a: { command: [z] } }',
+      { containerDefinitions: [{ name: 'a', command: ['z'] }] },
+    ],
+    [
+      'merges mount points by path, volumes by name, tags by key',
+      {
+        volumes: [{ name: 'v', host: {} }],
+        tags: [{ key: 'k', value: '1' }],
+        containerDefinitions: [{ name: 'a', mountPoints: [{ containerPath: '/p', sourceVolume: 'v' }] }],
+      },
+      '{ volumes: { v: { host: { sourcePath: /h } } }, tags: { k: 2 }, containerDefinitions: { a: { mountPoints: { /p: { readOnly: true } } } } }',
+      {
+        volumes: [{ name: 'v', host: { sourcePath: '/h' } }],
+        tags: [{ key: 'k', value: '2' }],
+        containerDefinitions: [
+          { name: 'a', mountPoints: [{ containerPath: '/p', sourceVolume: 'v', readOnly: true }] },
+        ],
+      },
+    ],
+    [
+      'merges what the API does not know',
+      { future: { a: 1, b: 2 } },
+      'future: { b: null, c: [1] }',
+      { future: { a: 1, c: [1] } },
+    ],
+    [
+      'creates what is not there',
+      {},
+      'containerDefinitions: { a: { environment: { X: 1 } } }',
+      { containerDefinitions: [{ name: 'a', environment: [{ name: 'X', value: '1' }] }] },
+    ],
+  ])('%s', (_, base, patch, expected) => {
+    expect(patched(base, patch)).toEqual(expected);
+  });
+
+  test('is read with its place in messages', () => {
+    expect(() => parseTaskDefinitionPatch('a: [', 'patch.yml')).toThrow(/patch.yml:1:\d/);
+  });
+});
+
+describe('placeholders', () => {
+  const document = documentOf({
+    name: 'app',
+    image: '${REGISTRY}/app:${TAG}',
+    cpu: '${CPU}',
+    essential: '${ESSENTIAL}',
+    command: ['sh', '-c', 'echo $${HOME} ${TAG:-1} $TAG'],
+  });
+  const variables = { REGISTRY: 'r', TAG: '$1', CPU: '256', ESSENTIAL: 'false' };
+
+  test('are filled, also where ECS takes numbers and truth values', () => {
+    expect(renderTaskDefinition(document, { variables })).toEqual(
+      documentOf({
+        name: 'app',
+        image: 'r/app:$1',
+        cpu: 256,
+        essential: false,
+        command: ['sh', '-c', 'echo ${HOME} ${TAG:-1} $TAG'],
+      }),
+    );
+  });
+
+  test('are filled in the patch', () => {
+    const patch = { containerDefinitions: { app: { user: '${TAG}' } } };
+    expect(renderTaskDefinition(document, { variables, patch }).containerDefinitions?.[0]?.user).toBe('$1');
+  });
+
+  test('are left alone without a list of variables', () => {
+    expect(renderTaskDefinition(document)).toEqual(document);
+  });
+
+  test('without a value are all reported, with their places', () => {
+    expect(() => renderTaskDefinition(document, { variables: { TAGS: 'hunter2' } })).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /^4 edits.*\$\{REGISTRY\} at \$\.containerDefinitions\[0\]\.image.*\$\{TAG\}.*Did you mean "TAGS"\?.*\$\{CPU\}.*\$\{ESSENTIAL\}/s,
+        ),
+      }),
+    );
+  });
+});
+
+describe('a written document', () => {
+  test('has its members in the order of the API, whatever order they came in', () => {
+    const text = writeTaskDefinition({
+      zebra: { b: 1, a: 2 },
+      containerDefinitions: [{ image: 'a:1', dockerLabels: { b: '1', a: '2' }, name: 'app' }],
+      alpha: 1,
+      family: 'web',
+    });
+    expect(text).toBe(`{
+  "family": "web",
+  "containerDefinitions": [
+    {
+      "name": "app",
+      "image": "a:1",
+      "dockerLabels": {
+        "a": "2",
+        "b": "1"
+      }
+    }
+  ],
+  "alpha": 1,
+  "zebra": {
+    "a": 2,
+    "b": 1
+  }
+}
+`);
+  });
+
+  test('has numbers and truth values as the strings that ECS takes, no nulls, and deliberate empties', () => {
+    const document = {
+      family: 'web',
+      cpu: 256,
+      memory: null,
+      volumes: [],
+      containerDefinitions: [
+        null,
+        { name: 'a', command: ['', null], dockerLabels: {}, environment: [{ name: 'A', value: true }] },
+      ],
+    };
+    expect(normaliseTaskDefinition(document).document).toEqual({
+      family: 'web',
+      cpu: '256',
+      volumes: [],
+      containerDefinitions: [
+        { name: 'a', command: [''], dockerLabels: {}, environment: [{ name: 'A', value: 'true' }] },
+      ],
+    });
+  });
+
+  test.each([[null], [undefined], [[]], ['text'], [5]])('is not made of %j', (value) => {
+    expect(() => normaliseTaskDefinition(value)).toThrow(
+      expect.objectContaining({ code: 'TASK_DEFINITION_UNREADABLE' }),
+    );
+  });
+
+  test('is not made of what refers to itself', () => {
+    const cyclic: Record<string, unknown> = { family: 'web' };
+    cyclic['itself'] = cyclic;
+    expect(() => normaliseTaskDefinition(cyclic)).toThrow(
+      expect.objectContaining({ code: 'TASK_DEFINITION_UNREADABLE' }),
+    );
+  });
+});
+
+describe('inputs', () => {
+  test.each([
+    ['A=1\n\n  B = x=y \r\nC=', { A: '1', B: ' x=y', C: '' }],
+    ['A=1\nA=2', { A: '2' }],
+    ['A<<END\n one\n\nB=2\nEND\nC=3', { A: ' one\n\nB=2', C: '3' }],
+    ['A=<<END', { A: '<<END' }],
+    ['A=b<<c', { A: 'b<<c' }],
+    ['__proto__=1', { ['__proto__']: '1' }],
+  ])('%j is read as pairs', (text, value) => {
+    expect(parseKeyValues(text)).toEqual({ value: Object.fromEntries(Object.entries(value)), faults: [] });
+  });
+
+  test('that are no pairs are told by line', () => {
+    expect(parseKeyValues('A=1\nhunter2\n=x\nB<<END\nhunter2').faults).toEqual([
+      'has a line 2 that is not NAME=value',
+      'has a line 3 that is not NAME=value',
+      'opens a value in line 4 that it never closes',
+    ]);
+  });
+
+  test.each([
+    ['npm start', ['npm', 'start']],
+    ['  a   b  ', ['a', 'b']],
+    [`sh -c "echo 'x y' \\"z\\"" '' a\\ b`, ['sh', '-c', `echo 'x y' "z"`, '', 'a b']],
+    ['["sh", "-c", "a  b"]', ['sh', '-c', 'a  b']],
+    ['[ -f a ]', ['[', '-f', 'a', ']']],
+  ])('%j is read as a command', (text, value) => {
+    expect(parseCommand(text)).toEqual({ value, faults: [] });
+  });
+
+  test('that leave a quote open are no command', () => {
+    expect(parseCommand('sh -c "a').faults).toHaveLength(1);
+  });
+
+  test('become edits, under the names that actions use', () => {
+    const texts: Record<string, string> = {
+      'container-name': 'app, sidecar\nlog',
+      image: 'a:1',
+      images: 'app=b:1',
+      'env-files': 'arn:a\narn:b',
+      'docker-labels': 'a=b=c',
+      command: 'a b',
+      cpu: '256',
+      patch: '{ memory: 512 }',
+    };
+    expect(parseTaskDefinitionEdits((name) => texts[name])).toMatchObject({
+      faults: [],
+      edits: {
+        images: { app: 'b:1' },
+        containers: [
+          {
+            names: ['app', 'sidecar', 'log'],
+            image: 'a:1',
+            environmentFiles: ['arn:a', 'arn:b'],
+            dockerLabels: { a: 'b=c' },
+            command: ['a', 'b'],
+          },
+        ],
+        cpu: '256',
+        patch: { memory: '512' },
+      },
+    });
+    expect(parseTaskDefinitionEdits(() => undefined).edits.containers).toEqual([]);
+  });
+
+  test('that are wrong are reported together', () => {
+    const texts: Record<string, string> = { images: 'app', command: '"', patch: '{' };
+    const { faults } = parseTaskDefinitionEdits((name) => texts[name]);
+    expect(faults.map(({ name }) => name)).toEqual(['command', 'images', 'patch']);
+  });
+});
