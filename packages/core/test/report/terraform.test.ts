@@ -204,3 +204,43 @@ test('the summary says what Terraform leaves out', () => {
     '1 to add, 0 to change, 1 to destroy, 1 to move, 1 to forget, 1 output to change',
   );
 });
+
+test('nothing that a plan says is left out', () => {
+  const report = reportTerraformPlan(
+    resultOf({
+      complete: false,
+      resource_changes: [
+        resource(
+          'x.leftover',
+          ['delete'],
+          {},
+          { deposed: 'abc123', action_reason: 'delete_because_of_the_moon' },
+        ),
+        resource('x.replaced', ['create', 'forget'], { v: 'new' }),
+        resource(
+          'data.x.read',
+          ['read'],
+          { v: 'new' },
+          { mode: 'data', action_reason: 'read_because_config_unknown' },
+        ),
+      ],
+      resource_drift: [resource('x.drifted', ['update'], { v: 'by hand' })],
+      deferred_changes: [
+        { reason: 'resource_config_unknown', resource_change: resource('x.later', ['create'], {}) },
+      ],
+      action_invocations: [{ address: 'action.x.invalidate' }],
+    }),
+  );
+  const told = report.replace(/&#(\d+);/g, (_, number: string) => String.fromCharCode(Number(number)));
+  for (const part of [
+    'not complete',
+    'x.leftover</code> (deposed object <code>abc123</code>) is **destroyed**: <code>delete_because_of_the_moon</code>',
+    'x.replaced</code> is **replaced** (created, then forgotten, not destroyed)',
+    'data.x.read</code>: its configuration is known after apply',
+    'Changed outside of Terraform (1)',
+    '+ v = "by hand"',
+    'x.later</code>: <code>resource_config_unknown</code>',
+    'action.x.invalidate',
+  ])
+    expect(told).toContain(part);
+});
