@@ -127,10 +127,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       if (principal !== undefined) authorize(principal, required, 'json');
     },
   });
-  const elb = createElb(world);
-  const cloudwatch = createCloudWatch(world);
   const backend = createBackend(options.backend, world, registry, logs);
   const ecs = createEcs(world, { findImage: registry.findImage, logs: logs.sink, backend });
+  const elb = createElb(world, { findTasks: (arn, scope) => ecs.targetsOf(arn, scope) });
+  const cloudwatch = createCloudWatch(world, {
+    onAlarmState: (name, state, scope) => ecs.setAlarmState(name, state === 'ALARM' ? 'ALARM' : 'OK', scope),
+  });
   const instances = options.instances ?? 0;
   if (instances > 0) ecs.addContainerInstances('default', instances);
 

@@ -34,11 +34,17 @@ interface StateInput {
 const STATES: readonly string[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] satisfies AlarmState[];
 const DEFAULT_PAGE = 50;
 
-/** `onAlarm` is called with the name of an alarm that goes into state ALARM. */
+/** Is told whenever the state of an alarm is set, or a deletion ends it. */
+export type OnAlarmState = (
+  name: string,
+  state: AlarmState | undefined,
+  context: { accountId: string; region: string },
+) => void;
+
 export function createAlarmOperations(
   clock: WorldClock,
   alarmsOf: (context: CallContext) => Map<string, Alarm>,
-  onAlarm: (name: string, context: CallContext) => void,
+  onAlarmState: OnAlarmState,
 ): JsonService['operations'] {
   return {
     PutMetricAlarm(input: Record<string, unknown>, context: CallContext) {
@@ -88,17 +94,18 @@ export function createAlarmOperations(
           `StateValue must be one of ${STATES.join(', ')}.`,
         );
       }
-      const rose = state === 'ALARM' && alarm.state !== 'ALARM';
       alarm.state = state as AlarmState;
       alarm.stateReason = reason;
       alarm.stateChangedAt = clock.now();
       if (input.StateReasonData !== undefined) alarm.stateReasonData = input.StateReasonData;
-      if (rose) onAlarm(name, context);
+      onAlarmState(name, alarm.state, context);
       return {};
     },
 
     DeleteAlarms({ AlarmNames: names = [] }: { AlarmNames?: string[] }, context: CallContext) {
-      for (const name of names) alarmsOf(context).delete(name);
+      for (const name of names) {
+        if (alarmsOf(context).delete(name)) onAlarmState(name, undefined, context);
+      }
       return {};
     },
   };

@@ -75,9 +75,7 @@ export interface Target {
   readonly port: number;
   readonly zone?: string;
   /** What its checks have said; `initial` until the first. */
-  state: 'initial' | 'healthy' | 'unhealthy' | 'draining';
-  /** For `unhealthy`, in ELB's words, e.g. `Request timed out`. */
-  description?: string;
+  state: 'initial' | 'healthy' | 'draining';
   timer?: Timer;
 }
 

@@ -1,6 +1,7 @@
 import type { XmlObject } from '../protocol/query.js';
 import type { CallContext, QueryService } from '../protocol/service.js';
 import { AwsError } from '../protocol/service.js';
+import type { FindTargets } from '../world/ports.js';
 import { targetGroupNotFound, validationError } from './errors.js';
 import { choose, listOf } from './load-balancers.js';
 import { elbArn, loadBalancersOf, randomElbId, targetGroupsInUse } from './state.js';
@@ -37,7 +38,12 @@ interface TargetsInput {
 
 type StateOf = (context: Pick<CallContext, 'accountId' | 'region'>) => ElbState;
 
-export function createTargetGroupOperations(stateOf: StateOf, targets: Targets): QueryService['operations'] {
+/** `findTasks`: tasks that ECS has registered, on top of what callers register. */
+export function createTargetGroupOperations(
+  stateOf: StateOf,
+  targets: Targets,
+  findTasks: FindTargets,
+): QueryService['operations'] {
   return {
     CreateTargetGroup(input: TargetGroupInput, context: CallContext) {
       const state = stateOf(context);
@@ -120,7 +126,6 @@ export function createTargetGroupOperations(stateOf: StateOf, targets: Targets):
           port: Number(port ?? group.port),
           ...(zone !== undefined && { zone }),
         });
-        targets.becomeHealthy(group, { id, port: Number(port ?? group.port) });
       }
       return {};
     },
@@ -137,14 +142,18 @@ export function createTargetGroupOperations(stateOf: StateOf, targets: Targets):
       const state = stateOf(context);
       const group = requireGroup(state, input.TargetGroupArn);
       const inUse = targetGroupsInUse(state).has(group.arn);
+      const registered = [
+        ...[...group.targets.values()].map(({ zone, ...target }) => ({ ...target, availabilityZone: zone })),
+        ...findTasks(group.arn, context),
+      ];
       const asked = Array.isArray(input.Targets)
         ? input.Targets.map(({ Id: id, Port: port }) => ({ id, port: Number(port ?? group.port) }))
-        : [...group.targets.values()];
+        : registered;
       return {
         TargetHealthDescriptions: asked.map(({ id, port }) => {
-          const target = targets.find(group, { id, port });
+          const target = registered.find((candidate) => candidate.id === id && candidate.port === port);
           return {
-            Target: { Id: id, Port: port, AvailabilityZone: target?.zone },
+            Target: { Id: id, Port: port, AvailabilityZone: target?.availabilityZone },
             HealthCheckPort: group.healthCheck.port === 'traffic-port' ? port : group.healthCheck.port,
             TargetHealth: describeHealth(target, { inUse }),
           };

@@ -1,8 +1,11 @@
 import type { XmlObject } from '../protocol/query.js';
-import type { Target } from './state.js';
+import type { ForeignTarget } from '../world/ports.js';
 
 /** What DescribeTargetHealth says of a target: state, and why it is not healthy. */
-export function describeHealth(target: Target | undefined, { inUse }: { inUse: boolean }): XmlObject {
+export function describeHealth(
+  target: Pick<ForeignTarget, 'state' | 'description'> | undefined,
+  { inUse }: { inUse: boolean },
+): XmlObject {
   if (target === undefined) {
     return {
       State: 'unused',

@@ -6,20 +6,14 @@ type TargetAddress = Pick<Target, 'id' | 'port'>;
 /** How long a target that is leaving takes where the group does not say (and no connection is open), in ms. */
 const IDLE_DRAINING_MS = 50_000;
 
-/** The life of targets: registered, checked, drained. Unknown ones are passed over. */
+/** The life of targets that callers register: checked (and found good), drained. Unknown ones are passed over. */
 export interface Targets {
   find(group: TargetGroup, address: TargetAddress): Target | undefined;
-  /** Adds a target whose checks have yet to begin; one that was draining comes back. */
+  /** Adds a target, which passes its first check when that falls due; one that was draining comes back. */
   register(group: TargetGroup, target: TargetAddress & { readonly zone?: string }): void;
-  /** Lets it pass its first check when that falls due: for targets that nobody else speaks for. */
-  becomeHealthy(group: TargetGroup, address: TargetAddress): void;
-  setHealth(group: TargetGroup, address: TargetAddress, health: TargetVerdict): void;
   /** Lets the target finish what it has begun, then forgets it. */
   deregister(group: TargetGroup, address: TargetAddress): void;
 }
-
-export type TargetVerdict =
-  { readonly state: 'healthy' } | { readonly state: 'unhealthy'; readonly description: string };
 
 export function createTargets(clock: WorldClock): Targets {
   const find: Targets['find'] = (group, address) => group.targets.get(keyOf(address));
@@ -27,26 +21,11 @@ export function createTargets(clock: WorldClock): Targets {
     find,
     register(group, { id, port, zone }) {
       find(group, { id, port })?.timer?.cancel();
-      group.targets.set(keyOf({ id, port }), {
-        id,
-        port,
-        ...(zone !== undefined && { zone }),
-        state: 'initial',
-      });
-    },
-    becomeHealthy(group, address) {
-      const target = find(group, address);
-      if (target === undefined) return;
+      const target: Target = { id, port, ...(zone !== undefined && { zone }), state: 'initial' };
       target.timer = clock.schedule(timeToHealthyMs(group), () => {
-        if (target.state === 'initial') target.state = 'healthy';
+        target.state = 'healthy';
       });
-    },
-    setHealth(group, address, health) {
-      const target = find(group, address);
-      if (target === undefined || target.state === 'draining') return;
-      target.state = health.state;
-      if (health.state === 'unhealthy') target.description = health.description;
-      else delete target.description;
+      group.targets.set(keyOf(target), target);
     },
     deregister(group, address) {
       const target = find(group, address);

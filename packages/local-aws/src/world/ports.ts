@@ -43,40 +43,35 @@ export interface LogSink {
   ): void;
 }
 
-/** A task, or whatever else, behind a load balancer: an instance id or an IP address, and a port. */
-export interface TargetAddress {
+/** How long the checks of a target group and its draining take, in milliseconds. */
+export interface TargetGroupTimings {
+  readonly healthyMs: number;
+  readonly unhealthyMs: number;
+  readonly drainingMs: number;
+}
+
+/** Looks up a target group; `undefined` for one that was never created here and is taken at its word. */
+export type FindTargetGroup = (targetGroupArn: string) => TargetGroupTimings | undefined;
+
+/** A target that somebody else put behind a target group. */
+export interface ForeignTarget {
+  /** An IP address or an instance id. */
   readonly id: string;
   readonly port: number;
-  readonly zone?: string;
+  readonly availabilityZone: string;
+  readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining';
+  /** Why it is unhealthy, in ELB's words, e.g. `Health checks failed with these codes: [500]`. */
+  readonly description?: string;
 }
 
-/**
- * Target groups as those see them who put tasks there. A group that was never created here is taken
- * at its word: it has no timings, and what is done to it has no effect.
- */
-export interface TargetGroups {
-  /** How long its checks and its draining take, in milliseconds. */
-  timings(
-    targetGroupArn: string,
-  ): { readonly healthyMs: number; readonly unhealthyMs: number; readonly drainingMs: number } | undefined;
-  register(targetGroupArn: string, target: TargetAddress): void;
-  setHealth(
-    targetGroupArn: string,
-    target: TargetAddress,
-    verdict:
-      | { readonly state: 'healthy' }
-      /** In ELB's words, e.g. `Health checks failed with these codes: [500]`. */
-      | { readonly state: 'unhealthy'; readonly description: string },
-  ): void;
-  deregister(targetGroupArn: string, target: TargetAddress): void;
-  /** What a listener or rule forwards to from now on: weights by target group ARN. */
-  forward(listenerOrRuleArn: string, weights: Readonly<Record<string, number>>): void;
-}
+/** The tasks of ECS that are registered with a target group. */
+export type FindTargets = (
+  targetGroupArn: string,
+  context: { accountId: string; region: string },
+) => readonly ForeignTarget[];
 
-/** CloudWatch alarms as a deployment watches them. */
-export interface Alarms {
-  /** Those of the named alarms that are in state ALARM. One that does not exist never is. */
-  alarming(names: readonly string[], context: { accountId: string; region: string }): readonly string[];
-  /** Calls back whenever an alarm goes into state ALARM. */
-  onAlarm(listener: (name: string, context: { accountId: string; region: string }) => void): void;
-}
+/** The named CloudWatch alarms that are in state ALARM. One that does not exist never is. */
+export type FindAlarming = (
+  names: readonly string[],
+  context: { accountId: string; region: string },
+) => readonly string[];

@@ -5,7 +5,6 @@ import {
   PutMetricAlarmCommand,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
-import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { startLocalAws } from '../../src/index.js';
 import type { LocalAws } from '../../src/index.js';
 import { clientsOf, errorOf } from '../support/clients.js';
@@ -84,7 +83,7 @@ it('refuses what makes no sense', async () => {
   expect(await errorOf(set('errors', 'RED' as 'OK'))).toMatchObject({
     name: 'InvalidParameterValueException',
   });
-  const incomplete = new PutMetricAlarmCommand({ AlarmName: 'x' } as PutMetricAlarmCommandInput);
+  const incomplete = new PutMetricAlarmCommand({ AlarmName: 'x' } as never);
   expect(await errorOf(cloudwatch.send(incomplete))).toMatchObject({
     name: 'MissingRequiredParameterException',
     message: expect.stringContaining('ComparisonOperator'),
