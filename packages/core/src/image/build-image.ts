@@ -8,9 +8,16 @@ import { isImageDigest } from './reference.js';
 /** How a build ended that ran to its end. */
 export type BuildOutcome =
   /** `digest` is what was pushed; `undefined` where nothing was. */
-  | { readonly kind: 'built'; readonly digest: string | undefined }
-  /** The image was built, and a registry refused it. `output` is what the engine printed. */
-  | { readonly kind: 'push-refused'; readonly output: string };
+  { readonly kind: 'built'; readonly digest: string | undefined } | RefusedPush;
+
+/** The image was built, and a registry refused it. */
+export interface RefusedPush {
+  readonly kind: 'push-refused';
+  /** What was pushed; `undefined` where the engine pushed every reference at once. */
+  readonly reference: string | undefined;
+  /** What the engine printed. */
+  readonly output: string;
+}
 
 /**
  * Builds an image, and pushes it if the spec says so. A refused push is an outcome, since the
@@ -36,7 +43,8 @@ export async function buildImage(
     last = await exec(step.command, { signal });
     if (last.exitCode === 0) continue;
     const output = `${last.stdout}\n${last.stderr}`;
-    if (failedToPush(step, output)) return { kind: 'push-refused', output };
+    if (failedToPush(step, output))
+      return { kind: 'push-refused', reference: step.does === 'push' ? step.reference : undefined, output };
     throw new EcsActionsError(
       'IMAGE_BUILD_FAILED',
       `${engine.label} could not build ${spec.file ?? spec.context}: ${tellingLine(output) ?? `exit code ${last.exitCode}`}`,

@@ -14,4 +14,3 @@ export * from './push-layout.js';
 export * from './reference.js';
 export * from './registry-client.js';
 export { RegistryFailure } from './registry-failure.js';
-export * from './ship-image.js';

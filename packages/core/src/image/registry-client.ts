@@ -16,7 +16,7 @@ export interface RegistryClient {
   putBlob(repository: string, blob: Descriptor, open: () => ReadableStream<Uint8Array>): Promise<void>;
   /** A blob's bytes, not verified. */
   getBlob(repository: string, digest: string): Promise<Uint8Array>;
-  /** What a tag or digest names; `undefined` where there is no such manifest. */
+  /** What a tag or digest names; `undefined` where there is no such manifest, or no such repository. */
   getManifest(repository: string, reference: string): Promise<Manifest | undefined>;
   /** Stores a manifest under a tag or its digest. Returns its digest, as the registry confirmed it. */
   putManifest(repository: string, reference: string, manifest: Omit<Manifest, 'digest'>): Promise<string>;
@@ -93,7 +93,7 @@ export function createRegistryClient(
           headers: { accept: IMAGE_MEDIA_TYPES.join(', ') },
           accepts: [404],
         });
-        if (!response.ok) return absent(response);
+        if (!response.ok) return undefined;
         const bytes = await readBytes(response);
         return { mediaType: response.headers.get('content-type') ?? '', digest: sha256(bytes), bytes };
       }),
@@ -119,13 +119,6 @@ export function createRegistryClient(
 /** `sha256:…` of some bytes. */
 export function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
-/** Only a missing manifest is an answer; a missing repository is a failure. */
-async function absent(response: Response): Promise<undefined> {
-  const failure = await registryFailureOf(response, 'manifest');
-  if (failure.code === 'NAME_UNKNOWN') throw failure;
-  return undefined;
 }
 
 interface RequestOptions {

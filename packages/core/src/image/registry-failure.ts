@@ -93,7 +93,6 @@ function explain({ status, code, message }: RegistryFailure): { code: ErrorCode;
     return { code: 'ACCESS_DENIED', hint: 'Allow the action named above in the policy of the role in use.' };
   if (code === 'NAME_UNKNOWN')
     return { code: 'REPOSITORY_NOT_FOUND', hint: 'Create the repository, or set create-repository: true.' };
-  if (code === 'MANIFEST_UNKNOWN') return { code: 'IMAGE_NOT_FOUND' };
   if (code === 'TAG_INVALID' && /immutable/i.test(message))
     return {
       code: 'IMAGE_TAG_IMMUTABLE',

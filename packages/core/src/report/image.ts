@@ -1,6 +1,6 @@
 import type { EcrLogin } from '../ecr/login.js';
 import { pinTarget, targetReferences } from '../image/image-target.js';
-import type { ShippedImage } from '../image/ship-image.js';
+import type { ShippedImage } from '../ecr/ship-image.js';
 
 /** The registries that the later steps of the job are logged in to. */
 export function reportEcrLogins(logins: readonly EcrLogin[]): string {

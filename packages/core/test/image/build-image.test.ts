@@ -110,6 +110,7 @@ describe('a push that is refused', () => {
   it.each(['docker', 'buildah'] as const)('is a step of its own with %s', async (kind) => {
     await expect(build(kind, [{}, { exitCode: 1, stderr: 'anything' }])).resolves.toEqual({
       kind: 'push-refused',
+      reference: 'r.example/app:v1',
       output: '\nanything',
     });
   });

@@ -44,11 +44,11 @@ export interface BuildPlan {
   readonly digest?: DigestSource | undefined;
 }
 
-export interface BuildStep {
-  /** A `build-push` does both, so that only its output tells which of the two failed. */
-  readonly does: 'build' | 'push' | 'build-push';
-  readonly command: Command;
-}
+export type BuildStep =
+  | { readonly does: 'build'; readonly command: Command }
+  | { readonly does: 'push'; readonly reference: string; readonly command: Command }
+  /** Both at once, so that only its output tells which of the two failed. */
+  | { readonly does: 'build-push'; readonly command: Command };
 
 export type DigestSource =
   /** JSON that buildx writes, with `containerimage.digest`. */

@@ -45,6 +45,7 @@ export function planBuildah(spec: BuildSpec, { folder }: { folder: string }): Bu
       { does: 'build', command: { file: 'buildah', args, env } },
       ...pushes.map((reference, index) => ({
         does: 'push' as const,
+        reference,
         command: { file: 'buildah', args: push(reference, index === pushes.length - 1) },
       })),
     ],

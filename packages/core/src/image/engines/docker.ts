@@ -30,6 +30,7 @@ export function planDocker(spec: BuildSpec, { buildkit }: { buildkit: boolean })
       { does: 'build', command: { file: 'docker', args, env } },
       ...pushes.map((reference) => ({
         does: 'push' as const,
+        reference,
         command: { file: 'docker', args: ['push', reference] },
       })),
     ],

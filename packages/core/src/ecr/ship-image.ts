@@ -1,19 +1,24 @@
-import { locateEcrRepository, type EcrRepository, type LocateOptions } from '../ecr/locate.js';
-import { findEcrImage } from '../ecr/find-image.js';
-import { getEcrLogin } from '../ecr/login.js';
-import { readPushTargetState } from '../ecr/push-target-state.js';
-import { ensureRepository, type NewRepository } from '../ecr/repository.js';
 import { EcsActionsError } from '../errors.js';
+import { buildImage, tellingLine, type RefusedPush } from '../image/build-image.js';
+import { findRegistryLogin, type DockerConfig, type RegistryCredentials } from '../image/docker-config.js';
+import type { BuildSpec } from '../image/engines/build-spec.js';
+import { findBuildEngine, type BuildEngine, type BuildEngineKind } from '../image/engines/engine.js';
+import {
+  decideOnExisting,
+  targetReferences,
+  type IfExists,
+  type ImageTarget,
+} from '../image/image-target.js';
+import { readOciLayout, type LayoutImage } from '../image/oci-layout.js';
+import { explainPushFailure } from '../image/push-failure.js';
+import { pushLayout, type PushEvent } from '../image/push-layout.js';
+import { createRegistryClient, type RegistryClient } from '../image/registry-client.js';
 import type { Clock, Exec, Logger } from '../ports.js';
-import { buildImage, tellingLine } from './build-image.js';
-import { findRegistryLogin, type DockerConfig, type RegistryCredentials } from './docker-config.js';
-import type { BuildSpec } from './engines/build-spec.js';
-import { findBuildEngine, type BuildEngine, type BuildEngineKind } from './engines/engine.js';
-import { decideOnExisting, targetReferences, type IfExists, type ImageTarget } from './image-target.js';
-import { readOciLayout, type LayoutImage } from './oci-layout.js';
-import { explainPushFailure } from './push-failure.js';
-import { pushLayout, type PushEvent } from './push-layout.js';
-import { createRegistryClient, type RegistryClient } from './registry-client.js';
+import { findEcrImage } from './find-image.js';
+import { locateEcrRepository, type EcrRepository, type LocateOptions } from './locate.js';
+import { getEcrLogin } from './login.js';
+import { readPushTargetState } from './push-target-state.js';
+import { ensureRepository, type NewRepository } from './repository.js';
 
 /** Where an image comes from. */
 export type ImageSource =
@@ -56,7 +61,7 @@ export interface ShippedImage {
 
 /**
  * Builds an image, or takes an OCI image layout, and pushes it to every target. All that can be
- * known to fail beforehand (an incomplete layout, no engine, a tag that is taken) fails before
+ * known to fail beforehand (a tag that is taken, an incomplete layout, no engine) fails before
  * anything is created. Rejects with the errors of its parts; a refused push is explained with what
  * the ECR API says of the repository.
  */
@@ -66,17 +71,15 @@ export async function shipImage(
 ): Promise<ShippedImage> {
   for (const secret of secretsOf(source)) options.onSecret(secret);
   const startedAt = options.clock.now();
-  const maker = await prepare(source, targets, options);
-  const places = options.push ? await Promise.all(targets.map((target) => locate(target, options))) : [];
+  const places = options.push ? await locate(targets, options) : [];
   const existing = await findExisting(places, options);
-  const repositoriesCreated = existing === undefined ? await createRepositories(places, options) : [];
-  const digest = existing ?? (await make(maker, places, options));
+  const made = existing === undefined ? await make(source, targets, places, options) : undefined;
   return {
-    digest,
+    digest: existing ?? made?.digest,
     targets,
-    created: existing === undefined,
-    repositoriesCreated,
-    madeBy: existing === undefined ? maker.label : undefined,
+    created: made !== undefined,
+    repositoriesCreated: made?.repositoriesCreated ?? [],
+    madeBy: made?.by,
     durationMs: options.clock.now() - startedAt,
   };
 }
@@ -92,8 +95,21 @@ interface Place {
   readonly ecr: EcrRepository | undefined;
 }
 
-async function locate(target: ImageTarget, options: ShipOptions): Promise<Place> {
-  return { target, ecr: await locateEcrRepository(target, options) };
+async function locate(targets: readonly ImageTarget[], options: ShipOptions): Promise<Place[]> {
+  const places = await Promise.all(
+    targets.map(async (target) => ({ target, ecr: await locateEcrRepository(target, options) })),
+  );
+  const foreign = places.filter(({ ecr }) => ecr === undefined).map(({ target }) => nameOf(target));
+  if (options.newRepository !== undefined && foreign.length > 0)
+    throw new EcsActionsError(
+      'INPUT_INVALID',
+      `create-repository: not a private repository of ECR: ${foreign.join(', ')}`,
+    );
+  return places;
+}
+
+function nameOf({ registry, repository }: ImageTarget): string {
+  return `${registry}/${repository}`;
 }
 
 type Maker =
@@ -121,7 +137,7 @@ async function findExisting(places: readonly Place[], options: ShipOptions): Pro
   if (options.ifExists === 'rebuild' || places.length === 0) return undefined;
   const references = places.flatMap((place) =>
     place.target.tags.map(async (tag) => ({
-      reference: `${place.target.registry}/${place.target.repository}:${tag}`,
+      reference: `${nameOf(place.target)}:${tag}`,
       digest: await digestOf(place, tag, options),
     })),
   );
@@ -135,53 +151,71 @@ async function digestOf(place: Place, tag: string, options: ShipOptions): Promis
   return (await registry.getManifest(place.target.repository, tag))?.digest;
 }
 
+interface Made {
+  readonly digest: string | undefined;
+  readonly by: string;
+  readonly repositoriesCreated: readonly string[];
+}
+
+async function make(
+  source: ImageSource,
+  targets: readonly ImageTarget[],
+  places: readonly Place[],
+  options: ShipOptions,
+): Promise<Made> {
+  const maker = await prepare(source, targets, options);
+  const repositoriesCreated = await createRepositories(places, options);
+  const digest =
+    maker.kind === 'layout'
+      ? await pushLayoutTo(places, maker.layout, options)
+      : await buildWith(maker, places, options);
+  return { digest, by: maker.label, repositoriesCreated };
+}
+
 async function createRepositories(
   places: readonly Place[],
   { newRepository, logger }: ShipOptions,
 ): Promise<string[]> {
-  if (newRepository === undefined) return [];
   const created: string[] = [];
   for (const { target, ecr } of places) {
-    const name = `${target.registry}/${target.repository}`;
-    if (ecr === undefined)
-      throw new EcsActionsError(
-        'INPUT_INVALID',
-        `create-repository: ${name} is not a private repository of ECR.`,
-      );
+    if (newRepository === undefined || ecr === undefined) continue;
     const made = await ensureRepository({ ecr: ecr.ecr, repository: ecr }, newRepository);
     if (!made.created) continue;
-    created.push(name);
-    logger.info(`Created repository ${name}`);
+    created.push(nameOf(target));
+    logger.info(`Created repository ${nameOf(target)}`);
   }
   return created;
 }
 
-async function make(
-  maker: Maker,
+async function buildWith(
+  { engine, spec }: { engine: BuildEngine; spec: BuildSpec },
   places: readonly Place[],
-  options: ShipOptions,
+  { exec, signal, folder, logger }: ShipOptions,
 ): Promise<string | undefined> {
-  if (maker.kind === 'layout') {
-    for (const place of places) await pushLayoutTo(place, maker.layout, options);
-    return maker.layout.root.digest;
-  }
-  const { exec, signal, folder, logger } = options;
-  const outcome = await logger.group(`Build with ${maker.label}`, () =>
-    buildImage(maker, { exec, signal, folder }),
+  const outcome = await logger.group(`Build with ${engine.label}`, () =>
+    buildImage({ spec, engine }, { exec, signal, folder }),
   );
-  if (outcome.kind === 'push-refused') throw await refusedPush(outcome.output, places);
+  if (outcome.kind === 'push-refused') throw await explainRefusal(outcome, places);
   return outcome.digest;
 }
 
-async function pushLayoutTo(place: Place, layout: LayoutImage, options: ShipOptions): Promise<void> {
-  const { registry: host, repository, tags } = place.target;
-  const registry = await openRegistry(place, options);
-  await options.logger.group(`Push ${layout.path} to ${host}/${repository}`, () =>
-    pushLayout(
-      { layout, registry, repository, tags },
-      { onEvent: (event) => options.logger.info(describePushEvent(event)) },
-    ),
-  );
+async function pushLayoutTo(
+  places: readonly Place[],
+  layout: LayoutImage,
+  options: ShipOptions,
+): Promise<string> {
+  const { logger } = options;
+  for (const place of places) {
+    const { repository, tags } = place.target;
+    const registry = await openRegistry(place, options);
+    await logger.group(`Push ${layout.path} to ${nameOf(place.target)}`, () =>
+      pushLayout(
+        { layout, registry, repository, tags },
+        { onEvent: (event) => logger.info(describePushEvent(event)) },
+      ),
+    );
+  }
+  return layout.root.digest;
 }
 
 /** The login of an earlier step, else one of our own where the registry is ECR's. */
@@ -196,15 +230,21 @@ async function openRegistry({ target, ecr }: Place, options: ShipOptions): Promi
   return createRegistryClient({ host, credentials }, { clock, signal });
 }
 
-/** The engine names the reference in its last words; the state of that repository tells the rest. */
-async function refusedPush(output: string, places: readonly Place[]): Promise<EcsActionsError> {
+/** Where the engine pushed all references at once, its last words name the one. */
+async function explainRefusal(
+  { reference, output }: RefusedPush,
+  places: readonly Place[],
+): Promise<EcsActionsError> {
   const reason = tellingLine(output) ?? 'the registry gave no reason.';
-  const named = places.find(({ target }) => reason.includes(`/${target.repository}`)) ?? places[0];
-  const tag =
-    named?.target.tags.find((candidate) => reason.includes(candidate)) ?? named?.target.tags[0] ?? '';
-  const reference = `${named?.target.registry ?? ''}/${named?.target.repository ?? ''}:${tag}`;
-  const repository = named?.ecr && (await readPushTargetState(named.ecr.ecr, named.ecr, tag));
-  return explainPushFailure({ reference, output, reason, repository });
+  const pushed = places.flatMap(({ target, ecr }) =>
+    target.tags.map((tag) => ({ tag, ecr, reference: `${nameOf(target)}:${tag}` })),
+  );
+  const refused =
+    pushed.find((one) =>
+      reference === undefined ? reason.includes(one.reference) : one.reference === reference,
+    ) ?? pushed[0];
+  const repository = refused?.ecr && (await readPushTargetState(refused.ecr.ecr, refused.ecr, refused.tag));
+  return explainPushFailure({ reference: refused?.reference ?? '', output, reason, repository });
 }
 
 function describePushEvent(event: PushEvent): string {

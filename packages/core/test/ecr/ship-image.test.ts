@@ -5,14 +5,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { startLocalAws, type LocalAws } from '@ecs-actions/local-aws';
 import { errorWithCode, writeOciLayout, type LayoutImageOptions } from '@ecs-actions/testkit';
-import { ensureRepository, getEcrLogin } from '../../src/ecr/index.js';
 import {
-  addRegistryLogins,
-  createRegistryClient,
-  imageTargets,
+  ensureRepository,
+  getEcrLogin,
   shipImage,
+  type ImageSource,
   type ShipOptions,
-} from '../../src/image/index.js';
+} from '../../src/ecr/index.js';
+import { addRegistryLogins, createRegistryClient, imageTargets } from '../../src/image/index.js';
 import { silentLogger } from '../../src/ports.js';
 
 let aws: LocalAws;
@@ -35,9 +35,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function ship(tags: readonly string[], more: Partial<ShipOptions> = {}) {
+function ship(
+  tags: readonly string[],
+  more: Partial<ShipOptions> = {},
+  source: ImageSource = { kind: 'layout', path: folder },
+) {
   const shipped = shipImage(
-    { targets: imageTargets({ image: `${aws.host}/app`, tags }), source: { kind: 'layout', path: folder } },
+    { targets: imageTargets({ image: `${aws.host}/app`, tags }), source },
     {
       region: aws.region,
       clientFor: () => ecr,
@@ -142,25 +146,10 @@ describe('before anything is created', () => {
 
   it('a repository that is not ECR’s', async () => {
     await writeOciLayout(folder);
-    const targets = imageTargets({ tags: ['ghcr.io/octo/app:v1'] });
-    await expect(
-      shipImage(
-        { targets, source: { kind: 'layout', path: folder } },
-        {
-          ...CREATE,
-          region: aws.region,
-          clientFor: () => ecr,
-          onSecret: () => {},
-          push: true,
-          ifExists: 'rebuild',
-          dockerConfig: {},
-          folder,
-          exec: () => Promise.reject(new Error('no program is needed')),
-          clock: aws.clock,
-          logger: silentLogger,
-        },
-      ),
-    ).rejects.toEqual(errorWithCode('INPUT_INVALID', 'ghcr.io/octo/app is not a private repository of ECR'));
+    await expect(ship(['v1', 'ghcr.io/octo/app:v1'], CREATE)).rejects.toEqual(
+      errorWithCode('INPUT_INVALID', 'not a private repository of ECR: ghcr.io/octo/app'),
+    );
+    await expect(repositories()).resolves.toEqual([]);
   });
 });
 
@@ -179,6 +168,21 @@ describe('an image that is there', () => {
       'DescribeImages',
     ]);
     await expect(ship(['v1', 'v2'], { ifExists: 'skip' })).resolves.toMatchObject({ created: true });
+  });
+
+  it('needs no engine', async () => {
+    const { digest } = await writeOciLayout(folder);
+    await ship(['v1'], CREATE);
+    const spec = { buildArgs: [], labels: [], platforms: [], cacheFrom: [], cacheTo: [], secrets: [] };
+    const build: ImageSource = {
+      kind: 'build',
+      engine: 'auto',
+      spec: { ...spec, context: '.', pull: false, noCache: false },
+    };
+    await expect(ship(['v1'], { ifExists: 'skip' }, build)).resolves.toMatchObject({
+      digest,
+      created: false,
+    });
   });
 
   it('is refused with fail', async () => {
