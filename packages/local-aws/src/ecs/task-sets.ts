@@ -8,9 +8,11 @@ import { requireService } from './services.js';
 import { isUnfinished } from './service-deployment-status.js';
 import { taskSetArn } from './shapes/task-set.js';
 import { currentStep } from './stage-progress.js';
-import type { LifecycleStage } from './stages.js';
+import type { HookRun, LifecycleStage } from './stages.js';
 import type { ServiceDeployment, ServiceDeploymentStatus } from './state.js';
 import { requireTaskDefinition } from './task-definitions.js';
+import { replacementWeight, taskSetViews } from './task-set-views.js';
+import type { TaskSetView } from './task-set-views.js';
 import { timings } from './timings.js';
 import type { DeploymentConfiguration, NetworkConfiguration } from './wire.js';
 
@@ -37,11 +39,15 @@ export interface TaskSetShift {
   readonly stage: LifecycleStage | undefined;
   /** Percent of production traffic that it has. */
   readonly productionWeight: number;
+  /** Every lifecycle hook that a stage has set off so far. */
+  readonly hooks: readonly HookRun[];
   /** Epoch milliseconds. */
   readonly finishedAt: number | undefined;
 }
 
 export interface TaskSetPort {
+  /** The deployment controller of a service; `undefined` if there is no such service. */
+  controllerOf(clusterName: string, serviceName: string, scope: Scope): string | undefined;
   /** Starts a replacement task set. Throws ECS's errors where the service cannot take one. */
   start(request: TaskSetRequest, scope: Scope): TaskSetHandle;
 }
@@ -49,12 +55,20 @@ export interface TaskSetPort {
 export interface TaskSetHandle {
   readonly taskSetArn: string;
   look(): TaskSetShift;
+  /** The task sets of the service. */
+  taskSets(): TaskSetView[];
+  /** Ends the wait of a PAUSE hook. */
+  resume(hookId: string): void;
   /** Ends it: the old task set keeps (or gets back) the traffic, and the new tasks stop. */
   stop(): void;
 }
 
 export function createTaskSetPort(engine: Engine, scheduler: Scheduler): TaskSetPort {
   return {
+    controllerOf(clusterName, serviceName, scope) {
+      const service = engine.account(scope).clusters.get(clusterName)?.services.get(serviceName);
+      return service?.status === 'ACTIVE' ? service.deploymentController : undefined;
+    },
     start(request, scope) {
       const account = engine.account(scope);
       const service = requireService(requireCluster(account, request.clusterName), request.serviceName);
@@ -78,6 +92,13 @@ export function createTaskSetPort(engine: Engine, scheduler: Scheduler): TaskSet
       return {
         taskSetArn: taskSetArn(service, deployment),
         look: () => describeShift(shift),
+        taskSets: () => taskSetViews(service, shift, deployment),
+        resume(hookId) {
+          const hook = shift.position.hooks.find(({ id }) => id === hookId);
+          if (hook?.status !== 'AWAITING_ACTION') return;
+          hook.status = 'SUCCEEDED';
+          scheduler.wake(service, timings.taskReaction);
+        },
         stop() {
           if (!isUnfinished(shift) || shift.rollback !== undefined) return;
           failDeployment(service, deployment, {
@@ -93,12 +114,11 @@ export function createTaskSetPort(engine: Engine, scheduler: Scheduler): TaskSet
 }
 
 function describeShift(shift: ServiceDeployment): TaskSetShift {
-  const step = currentStep(shift);
-  const finished = shift.status === 'SUCCESSFUL';
   return {
     status: shift.status,
-    stage: step?.stage,
-    productionWeight: finished ? 100 : (step?.productionWeight ?? 0),
+    stage: currentStep(shift)?.stage,
+    productionWeight: replacementWeight(shift),
+    hooks: [...shift.pastHooks, ...shift.position.hooks],
     finishedAt: shift.finishedAt,
   };
 }
