@@ -2,6 +2,7 @@ import type { Backend } from './backends/backend.js';
 import { createDockerBackend } from './backends/docker.js';
 import { createScriptedBackend } from './backends/scripted.js';
 import { createCloudWatch } from './cloudwatch/cloudwatch.js';
+import { createCodeDeploy } from './codedeploy/codedeploy.js';
 import { createEcs } from './ecs/ecs.js';
 import { createElb } from './elb/elb.js';
 import { tokenRequestUrl } from './endpoints/oidc-endpoint.js';
@@ -133,6 +134,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const cloudwatch = createCloudWatch(world, {
     onAlarmState: (name, state, scope) => ecs.setAlarmState(name, state === 'ALARM' ? 'ALARM' : 'OK', scope),
   });
+  const { findAlarming } = cloudwatch;
+  const codedeploy = createCodeDeploy(world, { taskSets: ecs.taskSets, findAlarming });
   const instances = options.instances ?? 0;
   if (instances > 0) ecs.addContainerInstances('default', instances);
 
@@ -143,6 +146,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     if (instances > 0) ecs.addContainerInstances('default', instances);
     elb.reset();
     cloudwatch.reset();
+    codedeploy.reset();
     logs.reset();
     registry.reset();
     identity.reset();
@@ -155,7 +159,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     world,
     clock,
     identity,
-    services: [ecs.service, registry.ecr, logs.service, cloudwatch.service],
+    services: [ecs.service, registry.ecr, logs.service, cloudwatch.service, codedeploy.service],
     queryServices: [elb.service],
     registry,
     faults,

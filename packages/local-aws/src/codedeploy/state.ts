@@ -1,0 +1,93 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { TaskSetHandle } from '../ecs/task-sets.js';
+import type { Revision } from './appspec.js';
+import type { LifecycleEvent } from './lifecycle.js';
+
+/** Everything that CodeDeploy knows in one account and region. Times are epoch milliseconds. */
+export interface CodeDeployState {
+  readonly accountId: string;
+  readonly region: string;
+  readonly applications: Map<string, Application>;
+  readonly deployments: Map<string, Deployment>;
+}
+
+export interface Application {
+  readonly id: string;
+  readonly name: string;
+  readonly computePlatform: string;
+  readonly createdAt: number;
+  readonly groups: Map<string, DeploymentGroup>;
+}
+
+export interface DeploymentGroup {
+  readonly id: string;
+  readonly application: Application;
+  readonly name: string;
+  settings: DeploymentGroupSettings;
+}
+
+/** The members of CreateDeploymentGroup and UpdateDeploymentGroup that matter for ECS, and the others as they came. */
+export interface DeploymentGroupSettings {
+  deploymentConfigName?: string;
+  serviceRoleArn?: string;
+  ecsServices?: { clusterName?: string; serviceName?: string }[];
+  alarmConfiguration?: AlarmConfiguration;
+  autoRollbackConfiguration?: AutoRollbackConfiguration;
+  blueGreenDeploymentConfiguration?: BlueGreenConfiguration;
+  [member: string]: unknown;
+}
+
+export interface AlarmConfiguration {
+  enabled?: boolean;
+  alarms?: { name?: string }[];
+}
+
+export interface AutoRollbackConfiguration {
+  enabled?: boolean;
+  events?: string[];
+}
+
+export interface BlueGreenConfiguration {
+  deploymentReadyOption?: { actionOnTimeout?: string; waitTimeInMinutes?: number };
+  terminateBlueInstancesOnDeploymentSuccess?: { action?: string; terminationWaitTimeInMinutes?: number };
+}
+
+export type DeploymentStatus = 'Created' | 'InProgress' | 'Ready' | 'Succeeded' | 'Failed' | 'Stopped';
+
+export interface Deployment {
+  readonly id: string;
+  readonly group: DeploymentGroup;
+  readonly revision: Revision;
+  readonly configurationName: string;
+  readonly description?: string;
+  readonly creator: 'user' | 'codeDeployRollback';
+  readonly createdAt: number;
+  readonly autoRollback: AutoRollbackConfiguration;
+  readonly alarmNames: readonly string[];
+  status: DeploymentStatus;
+  startedAt?: number;
+  completedAt?: number;
+  error?: { readonly code: string; readonly message: string };
+  rollback?: {
+    readonly rollbackDeploymentId?: string;
+    readonly rollbackTriggeringDeploymentId?: string;
+    readonly rollbackMessage: string;
+  };
+  terminationWaitStarted: boolean;
+  events: readonly LifecycleEvent[];
+  /** The replacement task set, once ECS has one. */
+  handle?: TaskSetHandle;
+  updatedAt: number;
+}
+
+const ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** `d-` and nine capital letters or digits. */
+export function randomDeploymentId(): string {
+  return `d-${Array.from({ length: 9 }, () => ID_ALPHABET[randomInt(ID_ALPHABET.length)]).join('')}`;
+}
+
+export const randomId: () => string = () => randomUUID();
+
+export const isOver = ({ status }: Deployment): boolean =>
+  status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
