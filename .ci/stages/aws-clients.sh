@@ -10,7 +10,7 @@ AT=$(mktemp -d)
 v1='' v2=''
 finish() {
   # shellcheck disable=SC2086
-  kill $v1 $v2 2>/dev/null
+  kill $v1 $v2 2>/dev/null || true
   rm -rf "$AT"
 }
 trap finish EXIT
