@@ -161,7 +161,7 @@ describe('a step that fails', () => {
 it('masks the values of secrets, and shows no half of one', async () => {
   const env = { PATH: join(temp, 'empty') };
   const masked = await push({ 'oci-layout': '', secrets: 'npm=s3cret-value' }, { env });
-  expect(masked.masks).toEqual(['s3cret-value']);
+  expect(masked.masks[0]).toBe('s3cret-value');
   const malformed = await push({ 'oci-layout': '', secrets: 's3cret-value' }, { env });
   expect(malformed.annotations).toMatchObject([{ title: 'INPUT_INVALID' }]);
   expect(`${malformed.stdout}${malformed.stderr}`).not.toContain('s3cret');
