@@ -18,7 +18,7 @@ export type Behaviour =
   | { readonly kind: 'slow'; readonly startMs: number };
 
 /** The label that picks a behaviour, on a container definition or an image. */
-export const BEHAVIOUR_LABEL = 'local-aws.behaviour';
+const BEHAVIOUR_LABEL = 'local-aws.behaviour';
 /** The label whose lines (one each) a container writes, on a container definition or an image; instead of lines made up. */
 export const LOG_LABEL = 'local-aws.log';
 /** The label whose text is given as the reason where a container cannot start, or ends by itself. */

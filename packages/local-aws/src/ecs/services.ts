@@ -16,7 +16,7 @@ import { updateService } from './update-service.js';
 import type { Failure } from './wire.js';
 
 /** The service of a name or ARN in its cluster, whatever its status. */
-export function findService(cluster: Cluster, nameOrArn: string): Service | undefined {
+function findService(cluster: Cluster, nameOrArn: string): Service | undefined {
   const service = cluster.services.get(lastSegment(nameOrArn));
   return nameOrArn.startsWith('arn:') && service?.arn !== nameOrArn ? undefined : service;
 }

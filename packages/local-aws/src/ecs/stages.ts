@@ -53,7 +53,7 @@ export function planSteps(configuration: DeploymentConfiguration, revisions: num
   ];
 }
 
-export function shiftsTraffic({ strategy = 'ROLLING' }: DeploymentConfiguration): boolean {
+function shiftsTraffic({ strategy = 'ROLLING' }: DeploymentConfiguration): boolean {
   return strategy !== 'ROLLING';
 }
 
