@@ -83,7 +83,7 @@ async function ship(stage: Stage, release: Release): Promise<void> {
         'task-definition': join('examples', 'app', file),
         images: `${container}=${image}`,
         ...(engine.kind === 'layout' && container === 'migrate'
-          ? { 'docker-labels': 'local-aws.behaviour=exit:0' }
+          ? { 'docker-labels': SCRIPT_OF_THE_MIGRATION }
           : {}),
       });
     const migration = await render('migration.json', 'migrate');
@@ -152,6 +152,12 @@ async function imageSource(
   });
   return { 'oci-layout': layout };
 }
+
+/** What the migration's container would do and say, for tasks that are scripted. */
+const SCRIPT_OF_THE_MIGRATION = [
+  'local-aws.behaviour=exit:0',
+  'local-aws.log=migrate: 2 migrations applied',
+].join('\n');
 
 /** What the broken version's container would do and say, for tasks that are scripted. */
 const SCRIPT_OF_THE_BROKEN_VERSION = {
