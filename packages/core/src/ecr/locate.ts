@@ -10,6 +10,7 @@ export interface EcrRepository extends RepositoryId {
   readonly region: string;
 }
 
+/** How ECR is reached. */
 export interface LocateOptions {
   /** Region of hosts that name none. */
   readonly region: string;

@@ -30,6 +30,7 @@ export type ImageSource =
   /** Path of an OCI image layout, a folder or a tar archive. */
   | { readonly kind: 'layout'; readonly path: string };
 
+/** What {@link shipImage} does with the image, and what of the outside world it may touch. */
 export interface ShipOptions extends LocateOptions {
   /** Without it, the image stays with the engine, and no registry is asked. */
   readonly push: boolean;
@@ -46,6 +47,7 @@ export interface ShipOptions extends LocateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a build or push left. */
 export interface ShippedImage {
   /** What every reference names; `undefined` where nothing was pushed. */
   readonly digest: string | undefined;

@@ -14,12 +14,14 @@ export interface DockerConfig {
   readonly [key: string]: unknown;
 }
 
+/** The login of one host; without `auth`, a helper or store holds it. */
 export interface DockerAuth {
   /** base64 of `USERNAME:PASSWORD`. */
   readonly auth?: string;
   readonly [key: string]: unknown;
 }
 
+/** What HTTP Basic authentication takes. */
 export interface RegistryCredentials {
   readonly username: string;
   readonly password: string;

@@ -15,6 +15,7 @@ export interface PublicEcrHost {
   readonly kind: 'public';
 }
 
+/** A host of Amazon ECR. */
 export type EcrHost = PrivateEcrHost | PublicEcrHost;
 
 interface Partition {

@@ -10,6 +10,7 @@ export interface Descriptor {
   readonly urls?: readonly string[] | undefined;
 }
 
+/** In Go's words: `linux`, `amd64`, `arm64`; the variant of an ARM is `v7`, `v8`. */
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
@@ -29,7 +30,9 @@ export interface ImageIndex {
   readonly manifests: readonly Descriptor[];
 }
 
+/** Media type of {@link ImageIndex} in the OCI's form. */
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+/** Media type of {@link ImageManifest} in the OCI's form. */
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -37,10 +40,12 @@ const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 /** Every media type of a manifest that this library understands, for an `Accept` header. */
 export const IMAGE_MEDIA_TYPES: readonly string[] = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST];
 
+/** True for a list of images, of the OCI or of docker. */
 export function isIndexMediaType(mediaType: string): boolean {
   return mediaType === OCI_INDEX || mediaType === DOCKER_LIST;
 }
 
+/** True for a single image, of the OCI or of docker. */
 export function isManifestMediaType(mediaType: string): boolean {
   return mediaType === OCI_MANIFEST || mediaType === DOCKER_MANIFEST;
 }

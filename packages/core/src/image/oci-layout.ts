@@ -27,6 +27,7 @@ export interface LayoutImage {
   open(digest: string): ReadableStream<Uint8Array>;
 }
 
+/** A manifest of a layout, as its bytes are: they decide its digest. */
 export interface LayoutManifest {
   readonly descriptor: Descriptor;
   readonly bytes: Uint8Array;

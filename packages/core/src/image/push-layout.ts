@@ -9,6 +9,7 @@ export type PushEvent =
   /** `reference` is a tag, or a digest for what an index lists. */
   | { readonly type: 'manifest-pushed'; readonly reference: string; readonly digest: string };
 
+/** What a push did. */
 export interface PushedLayout {
   /** Of the root: what every tag names now. */
   readonly digest: string;

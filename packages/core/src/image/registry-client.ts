@@ -29,6 +29,7 @@ export interface Manifest {
   readonly bytes: Uint8Array;
 }
 
+/** How a registry is spoken to. */
 export interface RegistryClientOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;

@@ -32,6 +32,7 @@ export type RoleToAssume = {
   readonly mintIdToken: MintIdToken;
 } & ({ readonly sts: STSClient } | { readonly region: string });
 
+/** What of the outside world the exchange may touch. */
 export interface AssumeRoleOptions {
   readonly clock: Clock;
   /** Told of the ID token and of every key, before anything else is done with them. */

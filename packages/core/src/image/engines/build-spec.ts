@@ -44,12 +44,14 @@ export interface BuildPlan {
   readonly digest?: DigestSource | undefined;
 }
 
+/** One command of a build. */
 export type BuildStep =
   | { readonly does: 'build'; readonly command: Command }
   | { readonly does: 'push'; readonly reference: string; readonly command: Command }
   /** Both at once, so that only its output tells which of the two failed. */
   | { readonly does: 'build-push'; readonly command: Command };
 
+/** Where an engine leaves the digest of what it pushed. */
 export type DigestSource =
   /** JSON that buildx writes, with `containerimage.digest`. */
   | { readonly kind: 'metadata-file'; readonly path: string }

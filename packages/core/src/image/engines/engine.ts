@@ -5,6 +5,7 @@ import type { BuildPlan, BuildSpec } from './build-spec.js';
 import { planBuildx } from './buildx.js';
 import { missingInDocker, planDocker } from './docker.js';
 
+/** `docker` is docker without buildx. */
 export type BuildEngineKind = 'buildx' | 'docker' | 'buildah';
 
 /** A program that builds images, found on this machine and ready. */
