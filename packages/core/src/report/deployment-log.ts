@@ -15,12 +15,13 @@ export interface LogLine {
 }
 
 /**
- * Says in one line what happened, with the time since `startedAt` (epoch ms) in front. Full ids are
- * for debugging: in the log a task has the first eight characters of its id.
+ * Says in one line what happened, with the time in front that the run has taken so far: by the
+ * run's own clock, since ECS's may differ, and a log has to go forward. Full ids are for debugging:
+ * in the log a task has the first eight characters of its id.
  */
-export function describeDeploymentEvent(event: DeploymentEvent, startedAt: number): LogLine {
+export function describeDeploymentEvent(event: DeploymentEvent, elapsedMs: number): LogLine {
   const { level, text } = describe(event);
-  return { level, text: `[${formatElapsed(event.at - startedAt)}] ${text}` };
+  return { level, text: `[${formatElapsed(elapsedMs)}] ${text}` };
 }
 
 /** A diagnosis for the log, line by line: cause, words, what to do, and what the container wrote last. */
