@@ -50,7 +50,7 @@ export async function main(context: ActionContext): Promise<void> {
       order: orderGuard(inputs, context),
       logs: (region) => aws.client(CloudWatchLogsClient, region),
       onEvent: (event, service) => {
-        const { level, text } = describeDeploymentEvent(event, context.clock.now() - startedAt);
+        const { level, text } = describeDeploymentEvent(event, clock.now() - startedAt);
         logger[level](services.length > 1 ? `${service} ${text}` : text);
       },
     },
