@@ -59,11 +59,11 @@ export function createJudge(models) {
     if (model === undefined) return undefined;
     const isQuery = call.target === undefined;
     const name = isQuery ? new URLSearchParams(call.request).get('Action') : call.target.split('.').at(-1);
-    const operation = model.operations[name];
     const label = `${model.metadata.endpointPrefix} ${name}`;
-    if (operation === undefined) return { operation: label, problems: ['the model has no such operation'] };
-
     const failed = call.status >= 400;
+    if (!Object.hasOwn(model.operations, name))
+      return { operation: label, failed, problems: failed ? [] : ['the model has no such operation'] };
+    const operation = model.operations[name];
     const problems = [];
     const input = operation.input?.shape;
     const output = operation.output?.shape;
