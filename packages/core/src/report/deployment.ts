@@ -16,8 +16,10 @@ const MOST_DIAGNOSES = 5;
 const LONGEST_REASON = 20_000;
 /** A value in a table is cut after this many characters. */
 const LONGEST_CELL = 500;
-/** Services told in full; of further ones the table has the row. */
-const MOST_SERVICES = 20;
+/** A log line is cut after this many characters. */
+const LONGEST_LINE = 1_000;
+/** What the parts after the table may take together: GitHub drops a summary above 1 MiB. */
+const MOST_BYTES = 700_000;
 
 const SIGNS: Readonly<Record<Outcome, string>> = {
   succeeded: '✅',
@@ -45,10 +47,25 @@ export function reportDeployments(results: readonly DeploymentResult[]): string 
   return [
     `## ${SIGNS[outcome]} Deployment of ${subject}: ${outcome}`,
     table(results),
-    ...results.slice(0, MOST_SERVICES).flatMap((result) => section(result, results.length > 1)),
-    ...reportDiffs(results),
+    ...withinLimit([
+      ...results.map((result) => section(result, results.length > 1).join('\n\n')),
+      ...reportDiffs(results),
+    ]),
     '',
   ].join('\n\n');
+}
+
+/** As many parts as fit, in their order; says how many do not. */
+function withinLimit(parts: readonly string[]): string[] {
+  let bytes = 0;
+  const shown = parts.filter((part) => {
+    bytes += Buffer.byteLength(part);
+    return bytes <= MOST_BYTES;
+  });
+  const left = parts.length - shown.length;
+  return left === 0
+    ? shown
+    : [...shown, `_${plural(left, 'part')} did not fit: see the log and the output \`services\`._`];
 }
 
 /** What the task definitions change; a change that several services share is shown once. */
@@ -143,7 +160,7 @@ export function reportDiagnosis(diagnosis: Diagnosis): string {
       ? [
           details(
             `Last ${plural(logTail.lines.length, 'line')} of container ${code(logTail.containerName)}`,
-            fence(logTail.lines.join('\n')),
+            fence(logTail.lines.map((line) => clip(line, LONGEST_LINE)).join('\n')),
             { open: true },
           ),
         ]

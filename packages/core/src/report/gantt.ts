@@ -16,10 +16,10 @@ interface Bar {
 
 /**
  * The course of a rollout as a Mermaid `gantt`: the deployment, its tasks, its lifecycle stages and
- * what happened. Times are seconds since the start of the deployment.
+ * what happened. Times are epoch milliseconds, shown as the reader's time of day.
  */
 export function drawTimeline(result: DeploymentResult): string {
-  const { startedAt, events } = result;
+  const { events } = result;
   // ECS's clock and ours need not agree to the second.
   const endedAt = Math.max(result.endedAt, ...events.map(({ at }) => at));
   const sections: [string, readonly Bar[]][] = [
@@ -28,16 +28,12 @@ export function drawTimeline(result: DeploymentResult): string {
     ['Tasks', taskBars(events, endedAt)],
     ['Events', milestones(events)],
   ];
-  const second = (at: number) => Math.max(0, Math.round((at - startedAt) / 1000));
-  const line = ({ label, tag, from, to }: Bar) => {
-    const start = second(from);
+  const line = ({ label, tag, from, to }: Bar) =>
     // A bar of no length would not be seen; a milestone has none.
-    const length = tag.includes('milestone') ? 0 : Math.max(1, second(to) - start);
-    return `    ${plain(label)} :${tag}, ${start}, ${length}s`;
-  };
+    `    ${plain(label)} :${tag}, ${from}, ${tag.includes('milestone') ? from : Math.max(to, from + 1_000)}`;
   return [
     'gantt',
-    '    dateFormat X',
+    '    dateFormat x',
     '    axisFormat %H:%M:%S',
     ...sections.flatMap(([name, bars]) =>
       bars.length === 0 ? [] : [`    section ${name}`, ...bars.map(line)],

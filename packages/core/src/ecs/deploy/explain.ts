@@ -8,7 +8,7 @@ import {
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { collectTaskEvidence } from '../diagnose/collect.js';
 import { serviceEventConcern } from '../diagnose/concerns.js';
-import { diagnose, type Diagnosis } from '../diagnose/diagnose.js';
+import { diagnose, explain, type Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
 import { readStoppedTasks } from '../rollout/read.js';
 import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
@@ -57,7 +57,9 @@ export async function explainRollout(
     { lines: options.logLines, signal },
   );
   const events = concerningEvents(snapshot?.service?.events ?? [], rollout);
-  return { diagnoses: diagnose({ ...evidence, events }), lateTasks };
+  // Most status reasons only say that it failed; one that the catalogue knows says why.
+  const statements = [snapshot?.serviceDeployment?.statusReason ?? ''].filter(isKnownStatement);
+  return { diagnoses: diagnose({ ...evidence, events, statements }), lateTasks };
 }
 
 /**
@@ -72,6 +74,10 @@ export function concerningEvents(
   const since = (from: number) => concerning.filter((event) => (event.createdAt?.getTime() ?? 0) >= from);
   const ours = since(createdAt);
   return ours.length > 0 ? ours : since(createdAt - EVENT_SUPPRESSION_MS);
+}
+
+function isKnownStatement(text: string): boolean {
+  return explain({ source: 'statement', text, containers: [], log: '' }) !== undefined;
 }
 
 /** Evidence that cannot be had is gone without; only credentials that ran out end the run. */

@@ -521,9 +521,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'alarm-triggered',
     weight: 'cause',
-    matches: says(
-      /alarm (detected|was triggered|.* in ALARM)|because of (an? )?alarm|CloudWatch alarm|alarms? (breached|triggered)/i,
-    ),
+    matches: says(/\balarms? (was |were )?(detected|triggered|breached)|because of (an? )?alarm/i),
     cause: 'A CloudWatch alarm of the deployment went off.',
     remedy: 'Look at the alarm: the new version moved the metric that it watches.',
     docs: `${GUIDE}deployment-alarm-failure.html`,

@@ -321,6 +321,14 @@ const table: readonly (readonly [id: string, fact: Fact])[] = [
     said('Service deployment rolled back because a CloudWatch alarm was triggered.', { source: 'statement' }),
   ],
   [
+    'alarm-triggered',
+    said('Service deployment rolled back because alarms were detected: web-5xx.', { source: 'statement' }),
+  ],
+  [
+    'alarm-triggered',
+    said('(service web) (deployment ecs-svc/1) deployment failed: alarm detected.', { source: 'event' }),
+  ],
+  [
     'runtime-timeout',
     said('ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting 3m0s'),
   ],
