@@ -27,6 +27,7 @@ interface SettingInput {
   nextToken?: string;
 }
 
+/** Put, delete and list account settings; they are kept, and change nothing. */
 export function createAccountSettingOperations(engine: Engine): JsonService['operations'] {
   function put(input: SettingInput, context: CallContext): object {
     const { name = '', value = '' } = input;

@@ -14,6 +14,7 @@ export function breakerThreshold(
   return type === 'UNBOUNDED_PERCENT' ? share : Math.min(200, Math.max(3, share));
 }
 
+/** What became of one task of a deployment. */
 export type TaskVerdict = 'failed' | 'healthy';
 
 /** The count of failures after one more verdict on a task of the deployment. */
@@ -26,6 +27,7 @@ export function countFailures(
   return breaker?.enable === true && breaker.resetOnHealthyTask === false ? failures : 0;
 }
 
+/** A task that has stopped, as far as its deployment cares. */
 export interface EndedTask {
   readonly stopCode: string | undefined;
   /** It was healthy at some time. */

@@ -55,6 +55,7 @@ interface ClusterInput {
   serviceConnectDefaults?: { namespace?: string };
 }
 
+/** Clusters and their capacity providers (FARGATE and FARGATE_SPOT only). */
 export function createClusterOperations(engine: Engine): JsonService['operations'] {
   return {
     CreateCluster(input: ClusterInput, context: CallContext) {

@@ -168,6 +168,7 @@ export interface DeploymentEnd {
   readonly rollbackBy: string;
 }
 
+/** The failures of a deployment reached the threshold of its circuit breaker. */
 export const circuitBreakerTripped: DeploymentEnd = {
   rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
   event: 'tasks failed to start',
@@ -199,6 +200,7 @@ export function hookFailed(reason: string): DeploymentEnd {
   };
 }
 
+/** Somebody called StopServiceDeployment, or CodeDeploy gave up. */
 export const stopRequested: DeploymentEnd = {
   rolloutStateReason: 'ECS deployment stopped: a stop of the service deployment was requested.',
   event: 'a stop of the service deployment was requested',

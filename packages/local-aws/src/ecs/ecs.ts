@@ -17,6 +17,7 @@ import { createTaskRunner } from './task-lifecycle.js';
 import { createTaskSetPort, type TaskSetPort } from './task-sets.js';
 import { createTaskOperations } from './tasks.js';
 
+/** The ECS of a world, and what the services around it need of it. */
 export interface Ecs {
   readonly service: JsonService;
   /**

@@ -19,6 +19,7 @@ export interface Engine {
   clear(): void;
 }
 
+/** Starts without any account. */
 export function createEngine(
   world: World,
   ports: { findImage: FindImage; logs: LogSink; backend: Backend },

@@ -21,6 +21,7 @@ const INSTANCE_SIZE = { cpu: 2048, memory: 3884, type: 't3.medium' } as const;
 const RESERVED_PORTS = ['22', '2375', '2376', '51678', '51679'];
 const VERSIONS = { agentVersion: '1.99.0', agentHash: 'b1a2c3d4', dockerVersion: 'DockerVersion: 25.0.8' };
 
+/** The container instance of an id or ARN; InvalidParameterException where there is none. */
 export function requireInstance(cluster: Cluster, reference: string): ContainerInstance {
   const instance = findInstance(cluster, reference);
   if (instance === undefined) throw invalidParameter('The referenced container instance was not found.');
@@ -63,6 +64,7 @@ interface RegisterInput {
   tags?: Tag[];
 }
 
+/** Container instances and their attributes. What changes them wakes the services of the cluster. */
 export function createInstanceOperations(
   engine: Engine,
   runner: TaskRunner,

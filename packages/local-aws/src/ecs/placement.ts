@@ -3,6 +3,7 @@ import { evaluateExpression } from './placement-expression.js';
 import type { Reservation } from './state.js';
 import type { PlacementConstraint, PlacementStrategy } from './wire.js';
 
+/** A container instance with what is left of it. */
 export interface InstanceView {
   readonly id: string;
   readonly arn: string;
@@ -20,6 +21,7 @@ export interface InstanceView {
   readonly groups: readonly string[];
 }
 
+/** What one task needs of an instance, and which it prefers. */
 export interface PlacementRequest {
   readonly reservation: Reservation;
   readonly requiredAttributes: readonly { name: string; value?: string }[];
@@ -38,6 +40,7 @@ export type Refusal =
   | 'RESOURCE:MEMORY'
   | 'RESOURCE:PORTS';
 
+/** Where a task goes, or why it goes nowhere. */
 export type Placement =
   | { readonly kind: 'placed'; readonly instanceId: string }
   /** `refusals`: one an instance, the closest match first. */

@@ -1,6 +1,7 @@
 /** What the scheduler of a service would do next: decisions over plain data. */
 import type { EarlySuccessCriteria } from './wire.js';
 
+/** A task of a service that should be running. */
 export interface TaskView {
   readonly id: string;
   /** RUNNING and past its checks. */
@@ -12,6 +13,7 @@ export interface TaskView {
   readonly failedCheck: boolean;
 }
 
+/** A service at one moment. */
 export interface RolloutView {
   readonly desiredCount: number;
   readonly minimumHealthyPercent: number;
@@ -32,6 +34,7 @@ export interface RolloutView {
   readonly placementBlocked: boolean;
 }
 
+/** What to do about it: counts to start, ids to stop. */
 export interface RolloutPlan {
   readonly start: number;
   readonly stopFailed: readonly string[];
@@ -131,6 +134,7 @@ function chooseSurplus(
   return { chosen, protectedTasks: Math.min(count, tasks.length) - chosen.length };
 }
 
+/** How far the PRIMARY deployment is. */
 export interface CompletionView {
   readonly desiredCount: number;
   readonly primary: readonly TaskView[];

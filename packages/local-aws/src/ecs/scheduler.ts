@@ -43,6 +43,7 @@ export interface Scheduler {
   stopServiceDeployment(service: Service, deployment: ServiceDeployment, how: 'ROLLBACK' | 'ABORT'): void;
 }
 
+/** One scheduler for every service of the world; it acts only from timers of the world's clock. */
 export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
   const { clock } = engine;
   const serviceTasks = createServiceTasks(engine, runner);

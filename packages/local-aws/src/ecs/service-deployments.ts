@@ -17,6 +17,7 @@ import type { Failure } from './wire.js';
 
 const MOST_ARNS = 20;
 
+/** The service-deployment API: list, describe, stop, continue; and service revisions. */
 export function createServiceDeploymentOperations(
   engine: Engine,
   scheduler: Scheduler,

@@ -34,6 +34,7 @@ export interface ServiceInput {
   availabilityZoneRebalancing?: string;
 }
 
+/** Input of CreateService. */
 export interface CreateServiceInput extends ServiceInput {
   serviceName?: string;
   clientToken?: string;
@@ -43,6 +44,7 @@ export interface CreateServiceInput extends ServiceInput {
   tags?: Tag[];
 }
 
+/** Input of UpdateService: what is omitted stays as it is. */
 export interface UpdateServiceInput extends ServiceInput {
   service: string;
   forceNewDeployment?: boolean;

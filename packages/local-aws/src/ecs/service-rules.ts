@@ -4,11 +4,13 @@ import type { DeploymentConfiguration, LifecycleHook, LoadBalancer, NetworkConfi
 
 /** What CreateService and UpdateService refuse, in the server's words. */
 
+/** Letters, digits, `-` and `_`, at most 255. */
 export function checkServiceName(name: string | undefined): asserts name is string {
   if (name === undefined || name === '') throw invalidParameter('Service name can not be blank.');
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalidParameter('Invalid service name.');
 }
 
+/** Percentages, strategy, lifecycle hooks. */
 export function checkDeploymentConfiguration(
   configuration: DeploymentConfiguration,
   schedulingStrategy: Service['schedulingStrategy'],
@@ -73,6 +75,7 @@ function checkPercentages(
   }
 }
 
+/** Rebalancing needs room above 100 %. */
 export function checkZoneRebalancing(
   rebalancing: string | undefined,
   { maximumPercent = 200 }: DeploymentConfiguration,
@@ -114,6 +117,7 @@ function checkNetwork({ awsvpcConfiguration }: NetworkConfiguration, launchType:
   }
 }
 
+/** Every load balancer names a container and a port of the task definition. */
 export function checkLoadBalancers({
   taskDefinition,
   loadBalancers,
@@ -132,6 +136,7 @@ export function checkLoadBalancers({
   }
 }
 
+/** Only load balancers have a health-check grace period. */
 export function checkGracePeriod(seconds: number | undefined, loadBalancers: readonly LoadBalancer[]): void {
   if (seconds !== undefined && loadBalancers.length === 0) {
     throw invalidParameter(
@@ -140,6 +145,7 @@ export function checkGracePeriod(seconds: number | undefined, loadBalancers: rea
   }
 }
 
+/** A daemon service takes none. */
 export function checkDesiredCount(
   schedulingStrategy: Service['schedulingStrategy'],
   desiredCount: number | undefined,

@@ -25,6 +25,7 @@ export interface ServiceTasks {
   stopForScaling(service: Service, tasks: readonly Task[]): void;
 }
 
+/** Acts through the task runner, at the world's time. */
 export function createServiceTasks(engine: Engine, runner: TaskRunner): ServiceTasks {
   const { clock } = engine;
 

@@ -5,6 +5,7 @@ import type { RolloutView, TaskView } from './rollout.js';
 import { allowancesOf, type Step } from './stages.js';
 import type { ContainerInstance, Deployment, Service, Task } from './state.js';
 
+/** Every task of the service that is still known, stopped ones included. */
 export function tasksOf(service: Service): Task[] {
   return [...service.cluster.tasks.values()].filter((task) => task.service === service);
 }

@@ -21,6 +21,7 @@ function findService(cluster: Cluster, nameOrArn: string): Service | undefined {
   return nameOrArn.startsWith('arn:') && service?.arn !== nameOrArn ? undefined : service;
 }
 
+/** The service of a name or ARN, whatever its status; ServiceNotFoundException where there is none. */
 export function requireService(cluster: Cluster, nameOrArn: string | undefined): Service {
   if (!nameOrArn) throw invalidParameter('Service can not be blank.');
   const service = findService(cluster, nameOrArn);
@@ -28,6 +29,7 @@ export function requireService(cluster: Cluster, nameOrArn: string | undefined):
   return service;
 }
 
+/** Services: create, update, describe, list, delete. What changes them wakes the scheduler. */
 export function createServiceOperations(engine: Engine, scheduler: Scheduler): JsonService['operations'] {
   const { clock } = engine;
   return {

@@ -3,6 +3,7 @@ import type { ServiceDeployment } from './state.js';
 import { hookFailure, hookStatus, isStepDone, startHooks, type Step } from './stages.js';
 import { timings } from './timings.js';
 
+/** How far a service deployment has got. */
 export type Progress =
   /** In this step; if nothing happens before, it is worth a look again at `nextLook`. */
   | { readonly kind: 'at'; readonly step: Step; readonly nextLook: number | undefined }

@@ -5,6 +5,7 @@
 import { timings } from './timings.js';
 import type { DeploymentConfiguration, LifecycleHook } from './wire.js';
 
+/** The stages that DescribeServiceDeployments reports. */
 export type LifecycleStage =
   | 'RECONCILE_SERVICE'
   | 'PRE_SCALE_UP'
@@ -18,6 +19,7 @@ export type LifecycleStage =
   | 'BAKE_TIME'
   | 'CLEAN_UP';
 
+/** One stay in a stage; LINEAR and CANARY come through the traffic shift several times. */
 export interface Step {
   readonly stage: LifecycleStage;
   /** Least time in the stage, in milliseconds. */

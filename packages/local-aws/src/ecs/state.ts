@@ -31,6 +31,7 @@ export interface AccountState {
   readonly alarms: Set<string>;
 }
 
+/** A cluster with all that lives in it. */
 export interface Cluster {
   readonly account: AccountState;
   readonly name: string;
@@ -46,6 +47,7 @@ export interface Cluster {
   readonly instances: Map<string, ContainerInstance>;
 }
 
+/** One revision of a family. */
 export interface TaskDefinition {
   readonly arn: string;
   readonly family: string;
@@ -81,6 +83,7 @@ export interface RevisionConfiguration {
   readonly vpcLatticeConfigurations?: readonly unknown[];
 }
 
+/** A fixed configuration of a service, and what of it really ran. */
 export interface ServiceRevision {
   /** 19 digits. */
   readonly number: string;
@@ -91,6 +94,7 @@ export interface ServiceRevision {
   readonly imageDigests: Map<string, string>;
 }
 
+/** As DescribeServices shows it; never FAILED without a circuit breaker, an alarm or a stop. */
 export type RolloutState = 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
 
 /** What DescribeServices calls a deployment: the tasks of one service revision. */
@@ -116,6 +120,7 @@ export interface Deployment {
   placementBlocked: boolean;
 }
 
+/** There is no FAILED: a failure without rollback ends STOPPED. */
 export type ServiceDeploymentStatus =
   | 'PENDING'
   | 'IN_PROGRESS'
@@ -155,12 +160,14 @@ export interface ServiceDeployment {
   failureCount: number;
 }
 
+/** A line of a service's history. */
 export interface ServiceEvent {
   readonly id: string;
   readonly createdAt: number;
   readonly message: string;
 }
 
+/** A service with its deployments, their history and its place in the scheduler. */
 export interface Service {
   readonly cluster: Cluster;
   readonly name: string;
@@ -197,6 +204,7 @@ export interface Service {
   steadyTimer?: Timer;
 }
 
+/** In the order of a task's life; ACTIVATING and DEACTIVATING only behind target groups. */
 export type TaskStatus =
   | 'PROVISIONING'
   | 'PENDING'
@@ -207,9 +215,11 @@ export type TaskStatus =
   | 'DEPROVISIONING'
   | 'STOPPED';
 
+/** Who or what ended a task. */
 export type StopCode =
   'TaskFailedToStart' | 'EssentialContainerExited' | 'UserInitiated' | 'ServiceSchedulerInitiated';
 
+/** A container of a task. */
 export interface TaskContainer {
   readonly definition: ContainerDefinition;
   readonly arn: string;
@@ -233,6 +243,7 @@ export interface Reservation {
   readonly udpPorts: readonly number[];
 }
 
+/** A task, from its request until an hour after its end. */
 export interface Task {
   readonly cluster: Cluster;
   readonly id: string;
@@ -282,6 +293,7 @@ export interface Task {
   readonly timers: Set<Timer>;
 }
 
+/** An EC2 instance that runs tasks. */
 export interface ContainerInstance {
   readonly cluster: Cluster;
   readonly id: string;

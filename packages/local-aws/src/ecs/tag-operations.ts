@@ -6,6 +6,7 @@ import { addTags, removeTags, tagsOf } from './tags.js';
 import { findTaskDefinition } from './task-definitions.js';
 import type { Tag } from './wire.js';
 
+/** Tags by ARN: clusters, services, tasks, task definitions, container instances. */
 export function createTagOperations(engine: Engine): JsonService['operations'] {
   return {
     TagResource(input: { resourceArn: string; tags?: Tag[] }, context: CallContext) {

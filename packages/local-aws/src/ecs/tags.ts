@@ -24,10 +24,12 @@ export function checkTags(tags: readonly Tag[] = []): void {
   }
 }
 
+/** Empty for what has none. */
 export function tagsOf(account: AccountState, arn: string): readonly Tag[] {
   return account.tags.get(arn) ?? [];
 }
 
+/** Replaces all tags. Throws InvalidParameterException on what ECS refuses. */
 export function setTags(account: AccountState, arn: string, tags: readonly Tag[] = []): void {
   checkTags(tags);
   if (tags.length > 0)
@@ -45,6 +47,7 @@ export function addTags(account: AccountState, arn: string, tags: readonly Tag[]
   setTags(account, arn, [...kept, ...tags]);
 }
 
+/** Keys that are not there are ignored. */
 export function removeTags(account: AccountState, arn: string, keys: readonly string[]): void {
   setTags(
     account,

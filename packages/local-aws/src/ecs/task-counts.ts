@@ -1,5 +1,6 @@
 import type { Deployment, Service, Task } from './state.js';
 
+/** On its way to RUNNING. */
 export const isPending = (task: Task): boolean =>
   ['PROVISIONING', 'PENDING', 'ACTIVATING'].includes(task.lastStatus);
 

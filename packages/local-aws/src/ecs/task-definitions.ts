@@ -42,6 +42,7 @@ interface ListInput {
   nextToken?: string;
 }
 
+/** Task definitions: register, describe, deregister, delete, list. */
 export function createTaskDefinitionOperations(engine: Engine): JsonService['operations'] {
   return {
     RegisterTaskDefinition(input: TaskDefinitionInput & { tags?: Tag[] }, context: CallContext) {

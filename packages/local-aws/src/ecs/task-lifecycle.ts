@@ -16,6 +16,7 @@ export type TaskChange =
   | { readonly type: 'failed-check' }
   | { readonly type: 'stopped' };
 
+/** Makes tasks live and die. */
 export interface TaskRunner {
   /** Takes a new task through its states, from PROVISIONING or PENDING on. */
   launch(task: Task): void;

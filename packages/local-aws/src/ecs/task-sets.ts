@@ -45,6 +45,7 @@ export interface TaskSetShift {
   readonly finishedAt: number | undefined;
 }
 
+/** What CodeDeploy steers services through. */
 export interface TaskSetPort {
   /** The deployment controller of a service; `undefined` if there is no such service. */
   controllerOf(clusterName: string, serviceName: string, scope: Scope): string | undefined;
@@ -52,6 +53,7 @@ export interface TaskSetPort {
   start(request: TaskSetRequest, scope: Scope): TaskSetHandle;
 }
 
+/** A replacement task set that was started. */
 export interface TaskSetHandle {
   readonly taskSetArn: string;
   look(): TaskSetShift;
@@ -63,6 +65,7 @@ export interface TaskSetHandle {
   stop(): void;
 }
 
+/** A shift is played as a deployment that shifts traffic, but shown as task sets. */
 export function createTaskSetPort(engine: Engine, scheduler: Scheduler): TaskSetPort {
   return {
     controllerOf(clusterName, serviceName, scope) {

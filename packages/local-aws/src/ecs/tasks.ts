@@ -69,6 +69,7 @@ interface Remembered {
   readonly tasks: readonly Task[];
 }
 
+/** Tasks: run, start, stop, list, describe, protect. */
 export function createTaskOperations(
   engine: Engine,
   runner: TaskRunner,

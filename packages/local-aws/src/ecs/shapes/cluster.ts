@@ -3,6 +3,7 @@ import { tagsOf } from '../tags.js';
 import { isPending } from '../task-counts.js';
 import { present } from './members.js';
 
+/** `include`: CONFIGURATIONS, SETTINGS, STATISTICS, TAGS. */
 export function describeCluster(cluster: Cluster, include: readonly string[]): object {
   const active = [...cluster.tasks.values()].filter((task) => task.lastStatus !== 'STOPPED');
   const services = [...cluster.services.values()].filter((service) => service.status === 'ACTIVE');

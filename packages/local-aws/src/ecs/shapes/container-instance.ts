@@ -4,6 +4,7 @@ import { tagsOf } from '../tags.js';
 import { isPending } from '../task-counts.js';
 import { seconds } from './members.js';
 
+/** A `ContainerInstance` of the API. */
 export function describeInstance(
   instance: ContainerInstance,
   { tags = false }: { tags?: boolean } = {},

@@ -11,5 +11,6 @@ export function present<T extends object>(members: T): T {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
 }
 
+/** For a moment that may not have come. */
 export const secondsOrNothing = (milliseconds: number | undefined): number | undefined =>
   milliseconds === undefined ? undefined : seconds(milliseconds);

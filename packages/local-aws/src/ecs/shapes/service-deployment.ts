@@ -6,6 +6,7 @@ import type { Service, ServiceDeployment, ServiceRevision } from '../state.js';
 import { countTasks } from '../task-counts.js';
 import { present, seconds, secondsOrNothing } from './members.js';
 
+/** A `ServiceDeploymentBrief` of the API. */
 export function describeServiceDeploymentBriefly(service: Service, deployment: ServiceDeployment): object {
   return present({
     serviceDeploymentArn: deployment.arn,
@@ -20,6 +21,7 @@ export function describeServiceDeploymentBriefly(service: Service, deployment: S
   });
 }
 
+/** A `ServiceDeployment` of the API. */
 export function describeServiceDeployment(service: Service, deployment: ServiceDeployment): object {
   return present({
     serviceDeploymentArn: deployment.arn,
@@ -116,6 +118,7 @@ function describeAlarms(deployment: ServiceDeployment): object {
   return { status, alarmNames: alarms.alarmNames, triggeredAlarmNames: deployment.triggeredAlarms };
 }
 
+/** A `ServiceRevision` of the API. */
 export function describeServiceRevision(service: Service, revision: ServiceRevision): object {
   const { configuration } = revision;
   return present({

@@ -6,6 +6,7 @@ import { isUnfinished } from '../service-deployment-status.js';
 import { present, seconds } from './members.js';
 import { describeTaskSets } from './task-set.js';
 
+/** A `Service` of the API. */
 export function describeService(service: Service, { tags = false }: { tags?: boolean } = {}): object {
   const { configuration } = service;
   const current = service.serviceDeployments.find(

@@ -1,6 +1,7 @@
 import type { TaskDefinition } from '../state.js';
 import { present, seconds, secondsOrNothing } from './members.js';
 
+/** A `TaskDefinition` of the API: what was registered, with the server's defaults and own members. */
 export function describeTaskDefinition(taskDefinition: TaskDefinition): object {
   return present({
     ...taskDefinition.members,

@@ -4,6 +4,7 @@ import { tagsOf } from '../tags.js';
 import { taskHealth } from '../task-health.js';
 import { present, seconds, secondsOrNothing } from './members.js';
 
+/** A `Task` of the API. */
 export function describeTask(task: Task, { tags = false }: { tags?: boolean } = {}): object {
   const fargate = task.launchType === 'FARGATE';
   const storage = task.taskDefinition.members['ephemeralStorage'] as { sizeInGiB: number } | undefined;
