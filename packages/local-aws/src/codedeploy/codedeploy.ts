@@ -29,11 +29,27 @@ export function createCodeDeploy(
     service: {
       targetPrefix: 'CodeDeploy_20141006',
       signingName: 'codedeploy',
+      resourcesOf: (input, context) => [resourceOf(input, stateOf(context))],
       operations: {
-        ...createApplicationOperations(clock, stateOf, ports.taskSets.controllerOf),
+        ...createApplicationOperations(clock, stateOf, (cluster, service, context) =>
+          ports.taskSets.controllerOf(cluster, service, context),
+        ),
         ...createDeploymentOperations(clock, stateOf, conductor),
       },
     },
     reset: () => states.clear(),
   };
+}
+
+/** A deployment's group, a group, an application, or nothing in particular. */
+function resourceOf(input: Readonly<Record<string, unknown>>, state: CodeDeployState): string {
+  const { accountId, region, deployments } = state;
+  const named = input as { applicationName?: string; deploymentGroupName?: string; deploymentId?: string };
+  const group = deployments.get(named.deploymentId ?? '')?.group;
+  const application = group?.application.name ?? named.applicationName;
+  const groupName = group?.name ?? named.deploymentGroupName;
+  if (application === undefined) return '*';
+  const path =
+    groupName === undefined ? `application:${application}` : `deploymentgroup:${application}/${groupName}`;
+  return `arn:aws:codedeploy:${region}:${accountId}:${path}`;
 }

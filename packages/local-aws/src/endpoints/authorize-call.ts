@@ -14,6 +14,8 @@ export function authorizeCall(
     readonly operation: string;
     readonly input: Readonly<Record<string, unknown>>;
     readonly context: CallContext;
+    /** What it acts on, where that cannot be read off the input. */
+    readonly resources?: readonly string[] | undefined;
   },
   principal: Principal,
   fault: Fault | undefined,
@@ -21,7 +23,8 @@ export function authorizeCall(
   const permissions =
     fault?.kind === 'access-denied' ? { ...principal.permissions, withheld: ['*'] } : principal.permissions;
   if (isUnrestricted(permissions)) return;
-  for (const required of requiredActions(call.service, call.operation, call.input, call.context)) {
+  const { service, operation, input, context, resources } = call;
+  for (const required of requiredActions(service, operation, input, context, resources)) {
     authorize({ ...principal, permissions }, required, protocol);
   }
 }

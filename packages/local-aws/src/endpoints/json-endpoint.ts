@@ -64,7 +64,8 @@ export async function serveJson(
     if (input instanceof AwsError) throw input;
     const { accountId, arn: principalArn } = principal;
     const call = { service, operation, input, context: { accountId, region, principalArn, requestId } };
-    authorizeCall('json', { ...call, service: name }, principal, fault);
+    const resources = service.resourcesOf?.(input, call.context);
+    authorizeCall('json', { ...call, service: name, resources }, principal, fault);
     respondJsonOutput(response, requestId, await answer(call, fault?.kind === 'stale-read', ports));
   } catch (error) {
     const shown = toAwsError(error, `${name}:${operation}`);

@@ -6,16 +6,17 @@ type Scope = Pick<CallContext, 'accountId' | 'region'>;
 
 /**
  * What a caller must be allowed to do for one request: the operation itself on each resource it
- * names, tagging where the request carries tags, and passing the roles it names to ECS.
+ * names, tagging where the request carries tags, and passing the roles it names to ECS. `known`: the
+ * resources, where the service itself has to look them up.
  */
 export function requiredActions(
   service: string,
   operation: string,
   input: Input,
   scope: Scope,
+  known?: readonly string[],
 ): RequiredAction[] {
-  const resourcesOf = resourceTables[service];
-  const resources = resourcesOf?.(operation, input, scope) ?? ['*'];
+  const resources = known ?? resourceTables[service]?.(operation, input, scope) ?? ['*'];
   const context = contextOf(service, operation, input, scope);
   const required: RequiredAction[] = resources.map((resource) => ({
     action: `${actionPrefixes[service] ?? service}:${operation}`,

@@ -24,6 +24,11 @@ export interface JsonService {
   /** The service name in a SigV4 credential scope, e.g. `ecs`. */
   readonly signingName: string;
   readonly operations: Readonly<Record<string, Operation>>;
+  /** ARNs that permissions for a request must cover, where the request does not name them. */
+  readonly resourcesOf?: (
+    input: Readonly<Record<string, unknown>>,
+    context: CallContext,
+  ) => readonly string[];
 }
 
 /** A service of the AWS query protocol: a form comes in, XML goes out. */
