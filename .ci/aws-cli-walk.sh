@@ -314,7 +314,7 @@ ec2() {
 one_off() {
   task_name=$1 launch_type=$2 behaviour=$3 exit_code=$4
   shift 4
-  family=once-$(echo "$launch_type-$behaviour" | tr 'A-Z:' 'a-z-')
+  family=once-$(echo "$launch_type-$behaviour" | tr '[:upper:]:' '[:lower:]-')
   does "$task_name: ecs register-task-definition" aws_revision "$family" "$launch_type" "$behaviour"
   does "$task_name: ecs run-task" ecs run-task --cluster prod --launch-type "$launch_type" \
     --task-definition "$family" --started-by walk "$@" --query 'tasks[0].taskArn'
@@ -329,7 +329,7 @@ one_off() {
 stopped_by_hand() {
   launch_type=$1
   shift
-  family=stays-$(echo "$launch_type" | tr 'A-Z' 'a-z')
+  family=stays-$(echo "$launch_type" | tr '[:upper:]' '[:lower:]')
   does "ecs register-task-definition: a task that stays ($launch_type)" aws_revision "$family" "$launch_type" healthy
   does "ecs run-task: a task that stays ($launch_type)" ecs run-task --cluster prod --launch-type "$launch_type" \
     --task-definition "$family" "$@" --query 'tasks[0].taskArn'

@@ -24,6 +24,12 @@ python3 -m venv "$AT/v1"
 python3 -m venv "$AT/boto3"
 "$AT/boto3/bin/pip" install --quiet boto3
 
+# True if the CLI on the PATH is a v2 that knows AWS_ENDPOINT_URL.
+has_v2() {
+  minor=$(aws --version 2>/dev/null | sed -n 's#^aws-cli/2\.\([0-9]*\)\..*#\1#p')
+  [ "${minor:-0}" -ge 13 ]
+}
+
 # Debian 12 has a v2 that does not know AWS_ENDPOINT_URL yet. The one of Debian 13 is unpacked beside it; apt's own
 # sources stay as they are.
 install_v2() {
@@ -47,7 +53,7 @@ install_v2() {
   printf '#!/bin/sh\nexec "%s" -m awscli "$@"\n' "$AT/v2/bin/python" >"$AT/bin-v2/aws"
   chmod +x "$AT/bin-v2/aws"
 }
-install_v2
+has_v2 || install_v2
 
 npx turbo run build --filter=@ecs-actions/local-aws --output-logs=errors-only
 
