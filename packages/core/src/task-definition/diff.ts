@@ -3,7 +3,7 @@ import { comparableTaskDefinition, CONTAINER_DEFAULTS, itemKey } from './compara
 import type { TaskDefinitionDocument } from './document.js';
 import { isRecord } from './document.js';
 import { conform } from './normalise.js';
-import { redactValue } from './redact.js';
+import { freeName, redactValue } from './redact.js';
 import { containerDefinitionShape, taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
@@ -65,12 +65,16 @@ interface Place {
 function* compare(before: unknown, after: unknown, place: Place): Iterable<RawChange> {
   if (isDeepStrictEqual(before, after)) return;
   const { shape } = place;
-  if (before === undefined) yield { kind: 'added', after, place };
+  if (shape?.kind === 'list' && shape.unordered && isListOrAbsent(before) && isListOrAbsent(after)) {
+    yield* compareItems(before ?? [], after ?? [], place, shape);
+  } else if (before === undefined) yield { kind: 'added', after, place };
   else if (after === undefined) yield { kind: 'removed', before, place };
   else if (isRecord(before) && isRecord(after)) yield* compareMembers(before, after, place);
-  else if (Array.isArray(before) && Array.isArray(after) && shape?.kind === 'list' && shape.unordered) {
-    yield* compareItems(before, after, place, shape);
-  } else yield { kind: 'changed', before, after, place };
+  else yield { kind: 'changed', before, after, place };
+}
+
+function isListOrAbsent(value: unknown): value is readonly unknown[] | undefined {
+  return value === undefined || Array.isArray(value);
 }
 
 function* compareMembers(before: Members, after: Members, place: Place): Iterable<RawChange> {
@@ -87,10 +91,8 @@ function ownMember(members: Members, name: string): unknown {
 }
 
 function memberPlace({ path, shape, name: parent }: Place, name: string): Place {
-  const known = memberShape(shape, name);
-  const isFree = known === undefined || shape?.kind === 'map';
   const below = shape?.kind === 'map' ? `[${name}]` : `${path === '' ? '' : '.'}${name}`;
-  return { path: path + below, shape: known, name: isFree ? (parent ?? name) : undefined };
+  return { path: path + below, shape: memberShape(shape, name), name: freeName(shape, name, parent) };
 }
 
 function* compareItems(

@@ -60,7 +60,8 @@ export function conform(value: unknown, shape: Shape | undefined, depth = 0): un
   }
   if (Array.isArray(value)) {
     const item = shape?.kind === 'list' ? shape.item : undefined;
-    return value.filter(isPresent).map((child) => conform(child, item, depth + 1));
+    // A list of this realm, whatever realm the given one is of: comparisons look at prototypes.
+    return [...value].filter(isPresent).map((child) => conform(child, item, depth + 1));
   }
   if (value instanceof Date) return value.toISOString();
   if (isRecord(value)) {

@@ -26,12 +26,22 @@ function redactMembers(
   return Object.fromEntries(
     Object.entries(members).map(([member, value]) => {
       const known = memberShape(shape, member);
-      const isFree = known === undefined || shape?.kind === 'map';
-      // In an object that we do not know, a secret's name covers all that is in it.
-      const inherited = name !== undefined && isSecretName(name) ? name : member;
-      return [member, redactValue(value, known, isFree ? inherited : undefined)];
+      return [member, redactValue(value, known, freeName(shape, member, name))];
     }),
   );
+}
+
+/**
+ * What a member is called, where names are free. In an object that the API does not know, a secret's
+ * name covers all that is in it.
+ */
+export function freeName(
+  shape: Shape | undefined,
+  member: string,
+  parent: string | undefined,
+): string | undefined {
+  if (shape?.kind !== 'map' && memberShape(shape, member) !== undefined) return undefined;
+  return parent !== undefined && isSecretName(parent) ? parent : member;
 }
 
 function redactItems(items: readonly unknown[], shape: Shape | undefined, name: string | undefined): unknown {

@@ -107,7 +107,7 @@ function onlyName(known: readonly ContainerDefinition[], faults: string[]): read
 
 function unknownContainer(name: string, known: readonly ContainerDefinition[]): string {
   if (known.length === 0) return `There is no container "${name}": the task definition has no containers.`;
-  const names = known.map((container) => container.name ?? '');
+  const names = known.flatMap((container) => (typeof container.name === 'string' ? container.name : []));
   return `There is no container "${name}".${didYouMean(name, names)} The task definition has: ${namesOf(known)}.`;
 }
 

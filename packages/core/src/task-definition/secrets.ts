@@ -68,15 +68,17 @@ export function isSecret(name: string, value: string): boolean {
   return isSecretName(name) || isSecretValue(value);
 }
 
-/** Words that assign a secret on a command line: `--password=…`, `API_KEY=…`, `-p …`. */
-const ASSIGNMENT = /([A-Za-z][\w.-]*)(\s*[=:]\s*|\s+)("[^"]*"|'[^']*'|[^\s"',;&|]+)/g;
+/** `--password=…`, `API_KEY=…`, `token: …` in a longer text. */
+const ASSIGNMENT = /([A-Za-z][\w.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;&|]+)/g;
+/** `--password …` in a longer text. */
+const FLAG = /(--?[A-Za-z][\w.-]*)(\s+)("[^"]*"|'[^']*'|[^\s"',;&|]+)/g;
 
 /** A text without the secrets that it gives away: known kinds of token, and what is assigned to a secret's name. */
 export function redactText(text: string): string {
   if (isSecretValue(text)) return REDACTED;
-  return text.replace(ASSIGNMENT, (match, name: string, sign: string) =>
-    isSecretName(name) ? `${name}${sign}${REDACTED}` : match,
-  );
+  const hide = (match: string, name: string, sign: string) =>
+    isSecretName(name) ? `${name}${sign}${REDACTED}` : match;
+  return text.replace(ASSIGNMENT, hide).replace(FLAG, hide);
 }
 
 /** Names that say where a secret is, or how it is used, rather than what it is. */
