@@ -98,3 +98,7 @@ export interface Backend {
   /** Ends and removes everything it started. */
   close(): Promise<void>;
 }
+
+/** Why a container does not start whose dependency ended without reaching the condition. */
+export const DEPENDENCY_FAILED =
+  'DependencyFailed: a container this one depends on did not reach its condition';

@@ -1,4 +1,4 @@
-import type { BackendEvent, ContainerSpec, TaskSpec } from './backend.js';
+import { DEPENDENCY_FAILED, type BackendEvent, type ContainerSpec, type TaskSpec } from './backend.js';
 import { createArguments, inStartOrder, pauseArguments } from './docker-arguments.js';
 import type { DockerResult } from './docker-cli.js';
 
@@ -108,8 +108,10 @@ export class DockerTask {
     for (const { containerName, condition } of spec.dependsOn) {
       const needed = this.#containers.get(containerName);
       if (needed === undefined || condition === 'START') continue;
-      if (condition === 'HEALTHY') await Promise.race([needed.healthy, needed.stopped]);
-      else await needed.stopped;
+      const reached = await (condition === 'HEALTHY'
+        ? Promise.race([needed.healthy.then(() => true), needed.stopped.then(() => false)])
+        : needed.stopped.then((exitCode) => condition === 'COMPLETE' || exitCode === 0));
+      if (!reached) throw new StartFailure(DEPENDENCY_FAILED, spec.name);
     }
   }
 
@@ -189,14 +191,12 @@ export class DockerTask {
       { HostPort: string }[] | null
     > | null;
     return spec.portMappings.flatMap(({ containerPort, protocol }) =>
-      (bindings?.[`${containerPort}/${protocol}`] ?? [])
-        .slice(0, 1)
-        .map(({ HostPort }) => ({
-          containerPort,
-          hostPort: Number(HostPort),
-          protocol,
-          bindIp: '127.0.0.1',
-        })),
+      (bindings?.[`${containerPort}/${protocol}`] ?? []).slice(0, 1).map(({ HostPort }) => ({
+        containerPort,
+        hostPort: Number(HostPort),
+        protocol,
+        bindIp: '127.0.0.1',
+      })),
     );
   }
 }

@@ -1,7 +1,13 @@
 import type { Timer } from '../world/clock.js';
 import type { FindImage, ImageLookup, LogSink } from '../world/ports.js';
 import type { World } from '../world/world.js';
-import type { Backend, BackendEvent, ContainerSpec, TaskSpec } from './backend.js';
+import {
+  DEPENDENCY_FAILED,
+  type Backend,
+  type BackendEvent,
+  type ContainerSpec,
+  type TaskSpec,
+} from './backend.js';
 import { type Behaviour, chooseBehaviour, LOG_LABEL, REASON_LABEL } from './behaviour.js';
 
 /** How long a scripted container takes for what every container does, in milliseconds. */
@@ -112,7 +118,7 @@ function playTask(
       const verdict = dependencyVerdict(part, parts);
       if (verdict === 'met') run(part);
       else if (verdict === 'impossible') {
-        fail(part.spec.name, 'DependencyFailed: a container this one depends on did not reach its condition');
+        fail(part.spec.name, DEPENDENCY_FAILED);
       }
     }
   }

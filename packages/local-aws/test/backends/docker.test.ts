@@ -144,6 +144,19 @@ if (!ready) it.skip(`skipped: needs a Docker engine that holds ${base}`, () => {
     expect(failure).toMatchObject({ container: 'bad', reason: expect.stringMatching(reason) });
   });
 
+  it('do not start what depends on the success of a container that fails', async () => {
+    const { events, until } = start(
+      container('app', 'echo never', { dependsOn: [{ containerName: 'init', condition: 'SUCCESS' }] }),
+      container('init', 'exit 4', { essential: false }),
+    );
+    expect(await until('start-failed')).toMatchObject([
+      { container: 'app', reason: expect.stringMatching(/^DependencyFailed/) },
+    ]);
+    expect(events).not.toContainEqual(
+      expect.objectContaining({ type: 'container-running', container: 'app' }),
+    );
+  });
+
   it('leave no container behind', async () => {
     start(container('forever', 'sleep 600'));
     await backend.close();
