@@ -18,6 +18,9 @@ import boto3
 ecs = boto3.client("ecs")
 ecr = boto3.client("ecr")
 logs = boto3.client("logs")
+elb = boto3.client("elbv2")
+cloudwatch = boto3.client("cloudwatch")
+codedeploy = boto3.client("codedeploy")
 QUICK = {"Delay": 1, "MaxAttempts": 120}
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-0a1b2c3d"], "assignPublicIp": "ENABLED"}}
 
@@ -266,6 +269,135 @@ def log_streams():
     logs.delete_log_group(logGroupName="/boto")
 
 
+def target_group(name):
+    [group] = elb.create_target_group(
+        Name=name, Protocol="HTTP", Port=80, VpcId="vpc-0a1b2c3d", TargetType="ip", HealthCheckPath="/health"
+    )["TargetGroups"]
+    return group["TargetGroupArn"]
+
+
+def behind_a_load_balancer():
+    blue, green = target_group("blue"), target_group("green")
+    [balancer] = elb.create_load_balancer(Name="front", Subnets=["subnet-0a1b2c3d", "subnet-4e5f6071"])[
+        "LoadBalancers"
+    ]
+    arn = balancer["LoadBalancerArn"]
+    elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[arn], WaiterConfig=QUICK)
+    weights = [{"TargetGroupArn": blue, "Weight": 100}, {"TargetGroupArn": green, "Weight": 0}]
+    forward = [{"Type": "forward", "ForwardConfig": {"TargetGroups": weights}}]
+    [listener] = elb.create_listener(
+        LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=forward
+    )["Listeners"]
+    [rule] = elb.create_rule(
+        ListenerArn=listener["ListenerArn"],
+        Priority=5,
+        Conditions=[{"Field": "path-pattern", "Values": ["/next/*"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": green}],
+    )["Rules"]
+    elb.modify_rule(RuleArn=rule["RuleArn"], Actions=forward)
+    elb.modify_listener(ListenerArn=listener["ListenerArn"], Port=8080)
+    assert len(elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]) == 2
+    assert len(elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]) == 1
+    elb.modify_target_group_attributes(
+        TargetGroupArn=blue,
+        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}],
+    )
+    elb.describe_target_group_attributes(TargetGroupArn=blue)
+    elb.register_targets(TargetGroupArn=blue, Targets=[{"Id": "10.0.0.1", "Port": 8080}])
+    elb.get_waiter("target_in_service").wait(TargetGroupArn=blue, WaiterConfig=QUICK)
+    elb.deregister_targets(TargetGroupArn=blue, Targets=[{"Id": "10.0.0.1", "Port": 8080}])
+    assert len(elb.describe_target_groups(Names=["blue", "green"])["TargetGroups"]) == 2
+    elb.delete_rule(RuleArn=rule["RuleArn"])
+    elb.delete_listener(ListenerArn=listener["ListenerArn"])
+    elb.delete_target_group(TargetGroupArn=green)
+    elb.delete_load_balancer(LoadBalancerArn=arn)
+
+
+def alarms():
+    cloudwatch.put_metric_alarm(
+        AlarmName="errors",
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        MetricName="HTTPCode_Target_5XX_Count",
+        Namespace="AWS/ApplicationELB",
+        Period=60,
+        Statistic="Sum",
+        Threshold=1,
+    )
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="a test")
+    cloudwatch.get_waiter("alarm_exists").wait(AlarmNames=["errors"], WaiterConfig=QUICK)
+    [alarm] = cloudwatch.describe_alarms(StateValue="ALARM")["MetricAlarms"]
+    assert isinstance(alarm["StateUpdatedTimestamp"], datetime.datetime)
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="a test")
+    cloudwatch.delete_alarms(AlarmNames=["errors"])
+
+
+def appspec(task_definition):
+    properties = {
+        "TaskDefinition": task_definition,
+        "LoadBalancerInfo": {"ContainerName": "main", "ContainerPort": 80},
+    }
+    resource = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
+    content = json.dumps({"version": 0.0, "Resources": [resource]})
+    return {"revisionType": "AppSpecContent", "appSpecContent": {"content": content}}
+
+
+def blue_green_by_codedeploy():
+    ecs.create_service(
+        cluster="boto",
+        serviceName="blue-green",
+        taskDefinition=register("blue-green", "healthy"),
+        desiredCount=1,
+        launchType="FARGATE",
+        networkConfiguration=NETWORK,
+        deploymentController={"type": "CODE_DEPLOY"},
+    )
+    codedeploy.create_application(applicationName="app", computePlatform="ECS")
+    group = {"applicationName": "app", "deploymentGroupName": "group"}
+    codedeploy.create_deployment_group(
+        **group,
+        serviceRoleArn="arn:aws:iam::123456789012:role/codedeploy",
+        deploymentConfigName="CodeDeployDefault.ECSAllAtOnce",
+        ecsServices=[{"clusterName": "boto", "serviceName": "blue-green"}],
+        autoRollbackConfiguration={"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
+        blueGreenDeploymentConfiguration={
+            "terminateBlueInstancesOnDeploymentSuccess": {
+                "action": "TERMINATE",
+                "terminationWaitTimeInMinutes": 2,
+            },
+            "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"},
+        },
+    )
+    good = codedeploy.create_deployment(**group, revision=appspec(register("blue-green", "healthy")))
+    codedeploy.get_waiter("deployment_successful").wait(
+        deploymentId=good["deploymentId"], WaiterConfig=QUICK
+    )
+    [target] = codedeploy.list_deployment_targets(deploymentId=good["deploymentId"])["targetIds"]
+    codedeploy.get_deployment_target(deploymentId=good["deploymentId"], targetId=target)
+    bad = codedeploy.create_deployment(**group, revision=appspec("blue-green:99"))["deploymentId"]
+
+    def status():
+        return codedeploy.get_deployment(deploymentId=bad)["deploymentInfo"]["status"]
+
+    eventually(status, "Failed")
+    codedeploy.batch_get_deployment_targets(deploymentId=bad, targetIds=[target])
+    listed = codedeploy.list_deployments(**group)["deployments"]
+    assert len(codedeploy.batch_get_deployments(deploymentIds=listed)["deploymentsInfo"]) == 3
+    info = codedeploy.get_deployment_group(**group)["deploymentGroupInfo"]
+    assert info["lastSuccessfulDeployment"]["deploymentId"], info
+    codedeploy.update_deployment_group(
+        applicationName="app",
+        currentDeploymentGroupName="group",
+        autoRollbackConfiguration={"enabled": False},
+    )
+    assert codedeploy.list_deployment_groups(applicationName="app")["deploymentGroups"] == ["group"]
+    codedeploy.batch_get_deployment_groups(applicationName="app", deploymentGroupNames=["group"])
+    assert codedeploy.list_applications()["applications"] == ["app"]
+    codedeploy.get_application(applicationName="app")
+    codedeploy.delete_deployment_group(**group)
+    codedeploy.delete_application(applicationName="app")
+
+
 def services_inactive():
     ecs.delete_service(cluster="boto", service="web", force=True)
     ecs.get_waiter("services_inactive").wait(cluster="boto", services=["web"], WaiterConfig=QUICK)
@@ -294,6 +426,9 @@ STEPS = [
     repository_policies,
     layers_and_scans,
     log_streams,
+    behind_a_load_balancer,
+    alarms,
+    blue_green_by_codedeploy,
     services_inactive,
     typed_errors,
 ]

@@ -1,5 +1,5 @@
-// Reads the query protocol (STS): parameters in a form, answers in XML. Both become the plain values that the JSON
-// protocols carry, so that one validator serves all.
+// Reads the query protocol (STS, load balancing): parameters in a form, answers in XML. Both become the plain values
+// that the JSON protocols carry, so that one validator serves all.
 
 /** `Tags.member.1.Key=…` → `{ Tags: [{ Key: … }] }`, typed by the shape. Unknown parameters stay, as text. */
 export function readForm(model, shapeName, form) {
@@ -33,15 +33,8 @@ function typed(model, shapeName, node) {
       return Object.fromEntries(
         Object.entries(node).map(([name, value]) => [name, typed(model, shape.members[name]?.shape, value)]),
       );
-    case 'list': {
-      const members = node?.member ?? node;
-      const items = Array.isArray(members)
-        ? members
-        : typeof members === 'object'
-          ? Object.values(members)
-          : [members];
-      return items.map((item) => typed(model, shape.member.shape, item));
-    }
+    case 'list':
+      return itemsOf(node).map((item) => typed(model, shape.member.shape, item));
     case 'integer':
     case 'long':
     case 'float':
@@ -54,6 +47,15 @@ function typed(model, shapeName, node) {
     default:
       return node;
   }
+}
+
+/** A form has them by number; XML has one `member`, or several of them as an array. */
+function itemsOf(node) {
+  if (node === '') return [];
+  const members = node?.member ?? node;
+  if (Array.isArray(members)) return members;
+  const byNumber = typeof members === 'object' && Object.keys(members).every((key) => /^\d+$/.test(key));
+  return byNumber ? Object.values(members) : [members];
 }
 
 /** Elements as nested objects; text of leaves as strings. Attributes, comments and namespaces do not matter here. */

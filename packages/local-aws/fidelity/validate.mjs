@@ -16,9 +16,8 @@ if (models === undefined || recordings.length === 0) {
   process.exit(2);
 }
 
-const judge = createJudge(
-  Object.fromEntries(['ecs', 'ecr', 'logs', 'sts'].map((name) => [name, readModel(name)])),
-);
+const served = ['ecs', 'ecr', 'logs', 'sts', 'elbv2', 'cloudwatch', 'codedeploy'];
+const judge = createJudge(Object.fromEntries(served.map((name) => [name, readModel(name)])));
 const problems = new Map();
 const operations = new Map();
 for (const line of recordings.flatMap((path) => readFileSync(path, 'utf8').split('\n'))) {

@@ -166,6 +166,16 @@ describe('a call of the query protocol', () => {
     expect(verdict).toMatchObject({ operation: 'query-shop PlaceOrder', problems: [] });
   });
 
+  test('may have a list of one, and of none', () => {
+    const problems = (items: string) =>
+      query('customer=Ada', xml(`<id>1</id><items>${items}</items>`))?.problems;
+    expect(problems('<member><sku>a-1</sku></member>')).toEqual([]);
+    expect(problems('')).toEqual([]);
+    expect(problems('<member><size>1</size></member>')).toEqual([
+      'response/order/items/0 must NOT have additional properties: size',
+    ]);
+  });
+
   test('is found out on either side', () => {
     expect(query('express=maybe&coupon=x')?.problems).toEqual([
       "request/ must have required property 'customer'",
