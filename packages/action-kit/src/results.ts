@@ -1,10 +1,10 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 
-/** GitHub drops a summary of more than 1 MiB as a whole; a little room is left for what the step wrote before. */
-const SUMMARY_LIMIT_BYTES = 1_000_000;
+/** GitHub drops a summary of more than 1 MiB as a whole; a little room is left for the note that it was cut. */
+const SUMMARY_LIMIT_BYTES = 1_048_000;
 
 /** Sets outputs; `undefined` leaves one unset. `Name` is the action's generated union, so a typo does not compile. */
 export function setOutputs<Name extends string>(
@@ -26,22 +26,31 @@ export function exportVariable(name: string, value: string): void {
  * @returns the path of the copy, for a `summary-path` output.
  */
 export async function writeSummary(action: string, markdown: string): Promise<string> {
-  const text = fitSummary(markdown);
+  const summary = process.env['GITHUB_STEP_SUMMARY'];
+  const before = summary ? await sizeOf(summary) : 0;
+  const text = fitSummary(markdown, SUMMARY_LIMIT_BYTES - before);
   const folder = temporaryFolder();
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${action}-summary-${process.pid}.md`);
   await writeFile(path, text);
-  const summary = process.env['GITHUB_STEP_SUMMARY'];
-  if (summary !== undefined && summary !== '')
-    await appendFile(summary, text.endsWith('\n') ? text : `${text}\n`);
+  if (summary) await appendFile(summary, text.endsWith('\n') ? text : `${text}\n`);
   return path;
 }
 
+/** Bytes of what the step wrote before; 0 where there is no file yet. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+}
+
 /** Cuts a summary at a line end below GitHub's limit; reports degrade by themselves long before that. */
-function fitSummary(markdown: string): string {
-  if (Buffer.byteLength(markdown) <= SUMMARY_LIMIT_BYTES) return markdown;
-  const cut = Buffer.from(markdown).subarray(0, SUMMARY_LIMIT_BYTES).toString('utf8');
-  return `${cut.slice(0, cut.lastIndexOf('\n'))}\n\n_The rest did not fit into a job summary._\n`;
+function fitSummary(markdown: string, limitBytes: number): string {
+  if (Buffer.byteLength(markdown) <= limitBytes) return markdown;
+  const cut = Buffer.from(markdown).subarray(0, Math.max(limitBytes, 0)).toString('utf8');
+  return `${cut.slice(0, cut.lastIndexOf('\n') + 1)}\n_The rest did not fit into a job summary._\n`;
 }
 
 /** A finding on a line of a file, shown beside the code of a pull request. */

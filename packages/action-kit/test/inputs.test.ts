@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { parseCommand, parseStructure } from '@ecs-actions/core';
 import { errorWithCode } from '@ecs-actions/testkit';
+import { EcsActionsError } from '@ecs-actions/core';
 import { readInputs, type InputReader } from '../src/inputs.js';
 
 type Name = 'first-input' | 'second-input' | 'third-input';
@@ -105,6 +106,35 @@ describe('says what is wrong with', () => {
     ['anything else', 'x', (input) => input.fault(name, 'is no cluster.'), 'is no cluster.'],
   ])('%s', (_what, value, reading, problem) => {
     expect(() => read({ [name]: value }, reading)).toThrow(`Input first-input ${problem}`);
+  });
+});
+
+describe('lets a parser of the library judge a value', () => {
+  const upper = (text: string) => {
+    if (text === 'bad') throw new EcsActionsError('INPUT_INVALID', 'is not a name.');
+    if (text === 'broken') throw new TypeError('a defect');
+    return text.toUpperCase();
+  };
+
+  test('that throws', () => {
+    expect(read({ [name]: 'web' }, (input) => input.checked(name, upper))).toBe('WEB');
+    expect(read({ [name]: '' }, (input) => input.checked(name, upper))).toBeUndefined();
+    expect(() => read({ [name]: 'bad' }, (input) => input.checked(name, upper))).toThrow(
+      'Input first-input is not a name.',
+    );
+    expect(() => read({ [name]: 'broken' }, (input) => input.checked(name, upper))).toThrow(TypeError);
+  });
+
+  test('that returns what it found wrong', () => {
+    const parse = (text: string) => ({
+      value: text.length,
+      faults: text === 'bad' ? ['is one', 'is two'] : [],
+    });
+    expect(read({ [name]: 'web' }, (input) => input.parsed(name, parse))).toBe(3);
+    expect(read({ [name]: '' }, (input) => input.parsed(name, parse))).toBeUndefined();
+    expect(() => read({ [name]: 'bad' }, (input) => input.parsed(name, parse))).toThrow(
+      '- Input first-input is one.\n- Input first-input is two.',
+    );
   });
 });
 
