@@ -1,6 +1,6 @@
 import type { TaskDefinitionDocument } from './document.js';
-import { isRecord } from './document.js';
-import { normaliseTaskDefinition } from './normalise.js';
+import { isRecord, setMember } from './plain-data.js';
+import { conform, normaliseTaskDefinition } from './normalise.js';
 import { isProvenanceTag } from './provenance.js';
 import { cpuUnits, memoryMiB } from './quantities.js';
 import { taskDefinitionShape } from './shape/members.js';
@@ -145,13 +145,16 @@ function asQuantity(value: unknown, read: (text: string) => number | undefined):
 function canonical(value: unknown, shape: Shape | undefined): unknown {
   if (Array.isArray(value) && shape?.kind === 'list') {
     const items = value.map((item) => canonical(item, shape.item));
-    return shape.unordered ? items.sort(byKey(shape)) : items;
+    return shape.unordered ? sorted(items, shape) : items;
   }
   if (!isRecord(value) || shape === undefined) return value;
-  const entries = Object.entries(value)
-    .map(([name, member]) => [name, canonical(member, memberShape(shape, name))] as const)
-    .filter(([name, member]) => member !== undefined && !(isEmpty(member) && emptyMeansAbsent(shape, name)));
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const members: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const member = canonical(value[name], memberShape(shape, name));
+    const isAbsent = member === undefined || (isEmpty(member) && emptyMeansAbsent(shape, name));
+    if (!isAbsent) setMember(members, name, member);
+  }
+  return members;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -163,15 +166,16 @@ function emptyMeansAbsent(shape: Shape, name: string): boolean {
   return memberShape(shape, name) !== undefined && !(shape.kind === 'struct' && shape.choice === true);
 }
 
-function byKey(shape: ListShape): (a: unknown, b: unknown) => number {
-  return (a, b) => {
-    const [left, right] = [sortText(a, shape), sortText(b, shape)];
-    return left === right ? 0 : left < right ? -1 : 1;
-  };
+/** By key, and items of the same key by all that they are. */
+function sorted(items: readonly unknown[], shape: ListShape): unknown[] {
+  const keyed = items.map((item) => ({ item, key: itemKey(item, shape) ?? '' }));
+  const text = (item: unknown) => JSON.stringify(conform(item, undefined));
+  keyed.sort((a, b) => compareText(a.key, b.key) || compareText(text(a.item), text(b.item)));
+  return keyed.map(({ item }) => item);
 }
 
-function sortText(item: unknown, shape: ListShape): string {
-  return `${itemKey(item, shape) ?? ''}\u0000${JSON.stringify(item)}`;
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** What tells an item of a keyed list apart, as text, or `undefined` if it lacks every key member. */

@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { comparableTaskDefinition, CONTAINER_DEFAULTS, itemKey } from './comparable.js';
 import type { TaskDefinitionDocument } from './document.js';
-import { isRecord } from './document.js';
+import { isRecord, isSameData } from './plain-data.js';
 import { conform } from './normalise.js';
 import { freeName, redactValue } from './redact.js';
 import { containerDefinitionShape, taskDefinitionShape } from './shape/members.js';
@@ -63,7 +62,7 @@ interface Place {
 }
 
 function* compare(before: unknown, after: unknown, place: Place): Iterable<RawChange> {
-  if (isDeepStrictEqual(before, after)) return;
+  if (isSameData(before, after)) return;
   const { shape } = place;
   if (shape?.kind === 'list' && shape.unordered && isListOrAbsent(before) && isListOrAbsent(after)) {
     yield* compareItems(before ?? [], after ?? [], place, shape);
@@ -151,7 +150,7 @@ function shown({ kind, before, after, place }: RawChange): TaskDefinitionChange 
     path: place.path,
     ...(before !== undefined && { before: present(left) }),
     ...(after !== undefined && { after: present(right) }),
-    redacted: !isDeepStrictEqual([left, right], [before, after]),
+    redacted: !isSameData([left, right], [before, after]),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { isRecord } from './plain-data.js';
 
 /**
  * A task definition as `RegisterTaskDefinition` takes it, plus whatever members ECS has learned since
@@ -16,9 +17,4 @@ export type TaskDefinitionDocument = RegisterTaskDefinitionCommandInput & {
 export function containersOf(document: TaskDefinitionDocument): readonly ContainerDefinition[] {
   const list: unknown = document.containerDefinitions;
   return Array.isArray(list) ? list.filter(isRecord) : [];
-}
-
-/** A JSON object, as opposed to a list, a scalar or nothing. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { EcsActionsError, isEcsActionsError } from '../errors.js';
 import type { TaskDefinitionDocument } from './document.js';
-import { isRecord } from './document.js';
+import { isRecord } from './plain-data.js';
 import { isWrapped, normaliseTaskDefinition } from './normalise.js';
 import type { SourcePositions } from './path.js';
 import { taskDefinitionShape } from './shape/members.js';

@@ -1,6 +1,6 @@
 import { EcsActionsError } from '../errors.js';
 import type { TaskDefinitionDocument } from './document.js';
-import { isRecord } from './document.js';
+import { isRecord, setMember } from './plain-data.js';
 import { RESPONSE_ONLY_MEMBERS, taskDefinitionShape } from './shape/members.js';
 import type { Shape } from './shape/shape.js';
 import { memberShape } from './shape/shape.js';
@@ -58,43 +58,39 @@ export function conform(value: unknown, shape: Shape | undefined, depth = 0): un
       `The values of the task definition are nested more than ${MAX_DEPTH} deep.`,
     );
   }
-  if (Array.isArray(value)) {
-    const item = shape?.kind === 'list' ? shape.item : undefined;
-    // A list of this realm, whatever realm the given one is of: comparisons look at prototypes.
-    return [...value].filter(isPresent).map((child) => conform(child, item, depth + 1));
-  }
+  if (Array.isArray(value)) return conformList(value, shape?.kind === 'list' ? shape.item : undefined, depth);
   if (value instanceof Date) return value.toISOString();
-  if (isRecord(value)) {
-    return Object.fromEntries(
-      Object.keys(value)
-        .filter((name) => isPresent(value[name]))
-        .sort(memberOrder(shape))
-        .map((name) => [name, conform(value[name], memberShape(shape, name), depth + 1)]),
-    );
-  }
+  if (isRecord(value)) return conformMembers(value, shape, depth);
   const isScalar = typeof value === 'number' || typeof value === 'boolean';
   return isScalar && shape?.kind === 'string' ? String(value) : value;
 }
 
-function isPresent(value: unknown): boolean {
-  return value !== null && value !== undefined;
+function conformList(list: readonly unknown[], item: Shape | undefined, depth: number): unknown[] {
+  const items: unknown[] = [];
+  for (const value of list) if (isPresent(value)) items.push(conform(value, item, depth + 1));
+  return items;
 }
 
-const memberRanks = new WeakMap<Shape, ReadonlyMap<string, number>>();
+function conformMembers(value: Record<string, unknown>, shape: Shape | undefined, depth: number): unknown {
+  const members: Record<string, unknown> = {};
+  for (const name of orderedNames(value, shape)) {
+    const member = value[name];
+    if (isPresent(member)) setMember(members, name, conform(member, memberShape(shape, name), depth + 1));
+  }
+  return members;
+}
 
 /** Members that the API knows in its order, all others after them by name. */
-function memberOrder(shape: Shape | undefined): (a: string, b: string) => number {
-  const ranks = shape?.kind === 'struct' ? ranksOf(shape) : undefined;
-  const rank = (name: string) => ranks?.get(name) ?? Number.MAX_SAFE_INTEGER;
-  return (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1);
+function orderedNames(value: Record<string, unknown>, shape: Shape | undefined): readonly string[] {
+  const names = Object.keys(value);
+  if (shape?.kind !== 'struct') return names.sort();
+  const known = Object.keys(shape.members).filter((name) => Object.hasOwn(value, name));
+  if (known.length === names.length) return known;
+  return [...known, ...names.filter((name) => !Object.hasOwn(shape.members, name)).sort()];
 }
 
-function ranksOf(shape: Extract<Shape, { kind: 'struct' }>): ReadonlyMap<string, number> {
-  const known = memberRanks.get(shape);
-  if (known !== undefined) return known;
-  const ranks = new Map(Object.keys(shape.members).map((name, index) => [name, index]));
-  memberRanks.set(shape, ranks);
-  return ranks;
+function isPresent(value: unknown): boolean {
+  return value !== null && value !== undefined;
 }
 
 function kindOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import { isRecord } from './document.js';
+import { isRecord } from './plain-data.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';

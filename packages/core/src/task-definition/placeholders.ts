@@ -1,4 +1,4 @@
-import { isRecord } from './document.js';
+import { isRecord } from './plain-data.js';
 import type { DocumentPath } from './path.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { Shape } from './shape/shape.js';

@@ -1,4 +1,4 @@
-import { isRecord } from './document.js';
+import { isRecord } from './plain-data.js';
 
 /** Begins the keys of the tags that say where a revision comes from. */
 const PREFIX = 'ecs-actions:';

@@ -1,4 +1,4 @@
-import { isRecord } from './document.js';
+import { isRecord } from './plain-data.js';
 import { isSecretName, REDACTED, redactText } from './secrets.js';
 import type { Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../aws-errors.js';
 import { EcsActionsError } from '../errors.js';
@@ -9,6 +8,7 @@ import type { TaskDefinitionDocument } from './document.js';
 import { MAX_TASK_DEFINITION_BYTES } from './limits.js';
 import { normaliseTaskDefinition } from './normalise.js';
 import type { Provenance } from './provenance.js';
+import { isSameData } from './plain-data.js';
 import { isProvenanceTag, provenanceTags } from './provenance.js';
 
 /** What to register, and where. */
@@ -121,7 +121,7 @@ function familyOfDocument({ family }: TaskDefinitionDocument): string {
 
 /** Whether two documents mean the same to ECS. Tags that say where a revision comes from do not count. */
 export function isSameTaskDefinition(a: TaskDefinitionDocument, b: TaskDefinitionDocument): boolean {
-  return isDeepStrictEqual(comparableTaskDefinition(a), comparableTaskDefinition(b));
+  return isSameData(comparableTaskDefinition(a), comparableTaskDefinition(b));
 }
 
 /** The JSON that is sent. Throws `TASK_DEFINITION_INVALID` if it is longer than ECS takes. */

@@ -1,7 +1,8 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../errors.js';
 import type { TaskDefinitionDocument } from './document.js';
-import { containersOf, isRecord } from './document.js';
+import { containersOf } from './document.js';
+import { isRecord } from './plain-data.js';
 import type { ContainerEdits, TaskDefinitionEdits } from './edits.js';
 import { normaliseTaskDefinition } from './normalise.js';
 import { patchTaskDefinition } from './patch.js';

@@ -53,7 +53,7 @@ describe('any document', () => {
           if (!ruleIds.has(rule) || line < 1 || column < 1) throw new Error(`${rule} at ${line}:${column}`);
         }
       }),
-      { numRuns: 4000 },
+      { numRuns: 3000 },
     );
   });
 

@@ -1,6 +1,6 @@
 import { EcsActionsError } from '../../errors.js';
 import type { TaskDefinitionDocument } from '../document.js';
-import { isRecord } from '../document.js';
+import { isRecord } from '../plain-data.js';
 import type { LoadedTaskDefinition } from '../load.js';
 import { normaliseTaskDefinition } from '../normalise.js';
 import type { DocumentPath } from '../path.js';

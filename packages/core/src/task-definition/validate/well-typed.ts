@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from '../document.js';
+import { isRecord, isSameData } from '../plain-data.js';
 import type { DocumentPath } from '../path.js';
 import { taskDefinitionShape } from '../shape/members.js';
 import type { Shape, StringShape, StructShape } from '../shape/shape.js';
@@ -171,7 +170,7 @@ class TypeCheck {
 
   /** True if a slip was reported that was meant to be this member. */
   #isMeant(path: DocumentPath): boolean {
-    return this.#faults.some(({ meant }) => meant !== undefined && isDeepStrictEqual(meant, path));
+    return this.#faults.some(({ meant }) => meant !== undefined && isSameData(meant, path));
   }
 
   #missing(name: string, path: DocumentPath): void {

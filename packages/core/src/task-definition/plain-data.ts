@@ -1,0 +1,32 @@
+/** A JSON object, as opposed to a list, a scalar or nothing. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Sets a member of an object of our own, also one called `__proto__`, which an assignment would not make. */
+export function setMember(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[name] = value;
+  }
+}
+
+/** Whether two pieces of plain data are equal. Several times as fast as `isDeepStrictEqual`, which looks at more than data. */
+export function isSameData(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSameData(item, b[index]));
+  }
+  if (Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && isSameData(memberOf(a, name), memberOf(b, name)))
+  );
+}
+
+function memberOf(members: object, name: string): unknown {
+  return (members as Record<string, unknown>)[name];
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { gfm, gfmHtml } from 'micromark-extension-gfm';
+import { micromark } from 'micromark';
+import { reportFindings, reportTaskDefinitionDiff } from '../../src/report/index.js';
+import type { Finding, TaskDefinitionChange } from '../../src/task-definition/index.js';
+
+const html = (markdown: string) =>
+  micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] });
+const diffOf = (...changes: Partial<TaskDefinitionChange>[]) => ({
+  changed: changes.length > 0,
+  changes: changes.map((change) => ({ kind: 'changed' as const, path: 'cpu', redacted: false, ...change })),
+});
+
+describe('a diff as Markdown', () => {
+  test('says that there is none, and against what', () => {
+    expect(reportTaskDefinitionDiff(diffOf(), { against: 'web:7' })).toBe(
+      '### Task definition unchanged against <code>web:7</code>\n',
+    );
+  });
+
+  test('is a table of changes', () => {
+    const rows = html(
+      reportTaskDefinitionDiff(
+        diffOf(
+          { before: '256', after: '512' },
+          { kind: 'added', path: 'containerDefinitions[app].environment[A]', after: '1' },
+          { kind: 'removed', path: 'memory', before: '512' },
+        ),
+      ),
+    );
+    expect(rows).toContain('<h3>Task definition: 3 changes</h3>');
+    expect(rows.match(/<tr>/g)).toHaveLength(4);
+    expect(rows).toMatch(
+      /<td>➕<\/td>\s*<td><code>containerDefinitions\[app\]\.environment\[A\]<\/code><\/td>\s*<td><\/td>\s*<td><code>1<\/code>/,
+    );
+  });
+
+  test('stays a table whatever the values are', () => {
+    const hostile = '| a\n\n# b `c` <script>alert(1)</script> @octo #1 **d**';
+    const rows = html(reportTaskDefinitionDiff(diffOf({ before: hostile, after: [hostile] })));
+    expect(rows.match(/<tr>/g)).toHaveLength(2);
+    expect(rows).not.toMatch(/<script|<h1|<strong/);
+  });
+
+  test('folds long values away, and stays within a comment', () => {
+    const text = reportTaskDefinitionDiff(
+      diffOf({ before: 'x'.repeat(100_000), after: { a: 'y'.repeat(300) } }),
+    );
+    expect(text).toContain('more characters');
+    expect(text).toContain('<details>');
+    expect(text.length).toBeLessThan(65_536);
+  });
+
+  test('says how many changes it leaves out', () => {
+    const many = Array.from({ length: 130 }, (_, index) => ({ path: `a${index}`, after: 'x' }));
+    expect(reportTaskDefinitionDiff(diffOf(...many))).toContain('30 more');
+  });
+});
+
+describe('findings as Markdown', () => {
+  const finding: Finding = {
+    rule: 'fargate-size',
+    severity: 'error',
+    path: '$.memory',
+    reason: 'Fargate offers no task with 256 CPU units and 4096 MiB.',
+    fix: 'Write 512.',
+  };
+
+  test('are counted and listed, with their lines', () => {
+    const rows = html(
+      reportFindings([
+        { ...finding, file: 'td.json', line: 7, column: 3 },
+        { ...finding, severity: 'warning' },
+      ]),
+    );
+    expect(rows).toContain('1 error and 1 warning');
+    expect(rows).toContain('line 7');
+    expect(rows.match(/<tr>/g)).toHaveLength(3);
+  });
+
+  test('may be none', () => {
+    expect(reportFindings([])).toMatch(/^### Task definition: nothing/);
+  });
+});
