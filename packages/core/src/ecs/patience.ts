@@ -1,4 +1,5 @@
 import { classifyAwsError } from '../aws-errors.js';
+import { isEcsActionsError } from '../errors.js';
 import type { Clock } from '../ports.js';
 
 /** Waits between attempts, ms: about two minutes in all, on top of the SDK's own three quick attempts. */
@@ -14,7 +15,8 @@ export async function patiently<T>(clock: Clock, call: () => Promise<T>, signal?
     try {
       return await call();
     } catch (error) {
-      const kind = classifyAwsError(error);
+      // An error that was made typed on its way here has the client's own as its cause.
+      const kind = classifyAwsError(isEcsActionsError(error) ? error.cause : error);
       if (signal?.aborted === true || (kind !== 'throttled' && kind !== 'transient')) throw error;
     }
     await clock.sleep(wait, signal);

@@ -1,4 +1,4 @@
-import type { ECSClient } from '@aws-sdk/client-ecs';
+import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock, Logger } from '../../ports.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
@@ -38,9 +38,12 @@ export async function resolveTaskDefinition(
 ): Promise<ResolvedTaskDefinition> {
   if ('document' in taskDefinition) {
     const { document } = taskDefinition;
-    const { taskDefinitionArn, reused } = await registerTaskDefinition(
-      { ecs, document },
-      { clock, signal, logger, provenance },
+    // Each attempt looks first whether an equal revision is there, so that one whose answer was lost is found again.
+    const { taskDefinitionArn, reused } = await patiently(
+      clock,
+      () =>
+        registerTaskDefinition({ ecs: withoutRetries(ecs), document }, { clock, signal, logger, provenance }),
+      signal,
     );
     return { taskDefinitionArn, origin: reused ? 'reused' : 'registered' };
   }
@@ -52,6 +55,12 @@ export async function resolveTaskDefinition(
       { hint: 'A deregistered revision cannot be deployed any more: name another, or register it again.' },
     );
   return { taskDefinitionArn: found.taskDefinitionArn, origin: 'named' };
+}
+
+/** The same client, but for its retries: the SDK would send a registration twice whose answer was lost. */
+function withoutRetries(ecs: ECSClient): ECSClient {
+  const { retryStrategy: _, ...config } = ecs.config;
+  return new ECSClient({ ...(config as unknown as ECSClientConfig), maxAttempts: 1 });
 }
 
 /** Like {@link resolveTaskDefinition} for many; what is asked for more than once is settled once. */

@@ -5,6 +5,7 @@ import {
   ECSClient,
   ListTaskDefinitionsCommand,
   type DeploymentConfiguration,
+  type ECSClientConfig,
   type Service,
 } from '@aws-sdk/client-ecs';
 import { startLocalAws, type LocalAws } from '@ecs-actions/local-aws';
@@ -18,7 +19,7 @@ import {
 } from '../../../src/ecs/index.js';
 import type { TaskDefinitionDocument } from '../../../src/task-definition/index.js';
 
-/** An embedded AWS with a cluster, a log group and clients, on a manual clock. */
+/** An embedded AWS with a cluster (`prod`, or `default` with container instances), a log group and clients, on a manual clock. */
 export interface Stage {
   readonly aws: LocalAws;
   readonly ecs: ECSClient;
@@ -83,19 +84,24 @@ export const serviceDefinition = (more: Partial<ServiceDefinition> = {}): Servic
   ...more,
 });
 
-export async function openStage(options: Parameters<typeof startLocalAws>[0] = {}): Promise<Stage> {
+export async function openStage(
+  options: Parameters<typeof startLocalAws>[0] = {},
+  client: ECSClientConfig = {},
+): Promise<Stage> {
   const aws = await startLocalAws({ clock: 'manual', ...options });
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
-  const ecs = new ECSClient(config);
+  const ecs = new ECSClient({ ...config, ...client });
   const logs = new CloudWatchLogsClient(config);
-  await ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
+  // The embedded AWS has container instances in the cluster `default`, if any.
+  const cluster = (options.instances ?? 0) > 0 ? 'default' : 'prod';
+  await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
   await logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
   let seen = aws.requests.length;
 
   const deploy: Stage['deploy'] = (subject, more = {}) =>
     aws.clock.runUntil(
       deployService(
-        { ecs, cluster: 'prod', ...subject },
+        { ecs, cluster, ...subject },
         { clock: aws.clock, random: () => 0.5, logs: () => logs, ...more },
       ),
     );
@@ -103,7 +109,7 @@ export async function openStage(options: Parameters<typeof startLocalAws>[0] = {
     aws,
     ecs,
     logs,
-    cluster: 'prod',
+    cluster,
     deploy,
     create: (service, definition = {}) =>
       deploy(
@@ -111,7 +117,7 @@ export async function openStage(options: Parameters<typeof startLocalAws>[0] = {
         { createIfMissing: serviceDefinition(definition) },
       ),
     describe: async (service) => {
-      const answer = await ecs.send(new DescribeServicesCommand({ cluster: 'prod', services: [service] }));
+      const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
       return first(answer.services);
     },
     revisions: async () => {

@@ -1,0 +1,221 @@
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import type { FaultKind } from '@ecs-actions/local-aws';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isEcsActionsError } from '../../../src/errors.js';
+import { deployService, deployServices, type DeploymentResult } from '../../../src/ecs/index.js';
+import { breaker, openStage, taskDefinition, type Stage } from './stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  // The SDK waits for its retries on the wall's clock; ours go by the manual one.
+  stage = await openStage({}, { maxAttempts: 1 });
+  await stage.create('web', { deploymentConfiguration: breaker(true) });
+});
+afterEach(() => stage.stop());
+
+/** Every operation that a deployment calls, the good and the bad one. */
+const OPERATIONS = [
+  'DescribeServices',
+  'DescribeTaskDefinition',
+  'RegisterTaskDefinition',
+  'UpdateService',
+  'ListServiceDeployments',
+  'DescribeServiceDeployments',
+  'ListTasks',
+  'DescribeTasks',
+] as const;
+const PASSING: readonly FaultKind[] = ['throttle', 'server-error', 'reset'];
+
+const TIMES = 4;
+
+const deploy = (behaviour: string) =>
+  stage.deploy({ service: 'web', taskDefinition: taskDefinition(behaviour) });
+
+describe.each(PASSING)('%s', (kind) => {
+  test.each(OPERATIONS)('in %s costs patience, nothing else', async (operation) => {
+    for (const [behaviour, outcome] of [
+      ['v2', 'succeeded'],
+      ['exit-1', 'rolled-back'],
+    ] as const) {
+      stage.aws.faults.inject({ service: 'ecs', operation, kind, times: TIMES });
+      const result = await deploy(behaviour);
+      stage.aws.faults.clear();
+      expect(result.outcome).toBe(outcome);
+    }
+    // No lost and no second revision.
+    expect(await stage.revisions()).toEqual(['web:1', 'web:2', 'web:3']);
+  });
+
+  test.each([2, 5, 9])('in any call, from the %ith on', async (after) => {
+    stage.aws.faults.inject({ service: 'ecs', kind, times: TIMES, after });
+    expect((await deploy('v2')).outcome).toBe('succeeded');
+    expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
+  });
+});
+
+describe('an answer that is lost', () => {
+  /** Passes everything on to the embedded AWS, but drops the first answer to an operation. */
+  async function openLossyEndpoint(operation: string) {
+    let dropped = false;
+    const server = createServer((request, response) => {
+      const { method, url, headers } = request;
+      const forwarded = httpRequest(`${stage.aws.endpoint}${url}`, { method, headers }, (answer) => {
+        if (!dropped && String(headers['x-amz-target']).endsWith(`.${operation}`)) {
+          dropped = true;
+          response.socket?.destroy();
+          return;
+        }
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(forwarded);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    return {
+      endpoint: `http://127.0.0.1:${port}`,
+      close: () => new Promise((resolve) => server.close(resolve)),
+    };
+  }
+
+  test.each(['RegisterTaskDefinition', 'UpdateService'])(
+    'of %s is neither registered nor deployed twice',
+    async (operation) => {
+      const { region, credentials } = stage.aws;
+      const lossy = await openLossyEndpoint(operation);
+      const ecs = new ECSClient({ endpoint: lossy.endpoint, region, credentials });
+      stage.calls();
+      const result = await stage.aws.clock.runUntil(
+        deployService(
+          { ecs, cluster: 'prod', service: 'web', taskDefinition: taskDefinition('v2') },
+          { clock: stage.aws.clock },
+        ),
+      );
+      ecs.destroy();
+      await lossy.close();
+      expect(result).toMatchObject({
+        outcome: 'succeeded',
+        taskDefinitionArn: expect.stringMatching(/web:2$/),
+      });
+      expect(stage.calls().filter((one) => one === 'RegisterTaskDefinition')).toHaveLength(1);
+      expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
+    },
+  );
+});
+
+describe('expired credentials', () => {
+  test.each(OPERATIONS)('in %s end it at once', async (operation) => {
+    stage.aws.faults.inject({ service: 'ecs', operation, kind: 'expired-token', times: 99 });
+    const before = stage.aws.clock.now();
+    const end = await deploy('exit-1').catch((error: unknown) => error);
+    expect(isEcsActionsError(end) ? end.code : (end as DeploymentResult).outcome).toBe('CREDENTIALS_EXPIRED');
+    // Before anything has stopped, nobody asks for stopped tasks' details.
+    if (operation !== 'DescribeTasks') expect(stage.aws.clock.now() - before).toBeLessThan(15_000);
+  });
+});
+
+describe('access denied', () => {
+  test.each([
+    ['DescribeServices', 'ecs:DescribeServices'],
+    ['RegisterTaskDefinition', 'ecs:RegisterTaskDefinition'],
+    ['UpdateService', 'ecs:UpdateService'],
+  ])('in %s ends it at once with the missing statement', async (operation, action) => {
+    stage.aws.faults.inject({ service: 'ecs', operation, kind: 'access-denied', times: 99 });
+    const before = stage.aws.clock.now();
+    await expect(deploy('v2')).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      hint: expect.stringContaining(`"Action":"${action}"`),
+    });
+    expect(stage.aws.clock.now() - before).toBeLessThan(1_000);
+  });
+
+  test('while it waits: ends at once too, and the revision is known', async () => {
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'DescribeServices',
+      kind: 'access-denied',
+      times: 99,
+      after: 3,
+    });
+    await expect(deploy('v2')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  });
+
+  test.each(['ListServiceDeployments', 'DescribeServiceDeployments', 'ListTasks', 'DescribeTasks'])(
+    'in %s, which only adds evidence, is told once and gone without: the outcome is right',
+    async (operation) => {
+      stage.aws.faults.inject({ service: 'ecs', operation, kind: 'access-denied', times: 99 });
+      const good = await deploy('v2');
+      expect(good.outcome).toBe('succeeded');
+      const bad = await deploy('exit-1');
+      expect(bad.outcome).toBe('rolled-back');
+      const denied = bad.events.filter(({ type }) => type === 'read-denied');
+      expect(denied).toMatchObject([{ hint: expect.stringContaining('"Effect":"Allow"') }]);
+    },
+  );
+});
+
+describe('answers that are out of date', () => {
+  test.each([1, 3, 6])('from the %ith read of the service on', async (after) => {
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'DescribeServices',
+      kind: 'stale-read',
+      times: 2,
+      after,
+    });
+    const result = await deploy('v2');
+    expect(result.outcome).toBe('succeeded');
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'DescribeServices',
+      kind: 'stale-read',
+      times: 2,
+      after,
+    });
+    expect((await deploy('exit-1')).outcome).toBe('rolled-back');
+  });
+});
+
+describe('calls', () => {
+  test('no more than 20 a minute for a service, whatever happens in it', async () => {
+    const { desiredCount } = await stage.describe('web');
+    expect(desiredCount).toBe(2);
+    const before = stage.aws.clock.now();
+    await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      { settings: { desiredCount: 20 } },
+    );
+    const waiting =
+      /^(DescribeServices|ListServiceDeployments|DescribeServiceDeployments|ListTasks|DescribeTasks)$/;
+    const times = stage.aws.requests
+      .filter(({ service, operation, at }) => service === 'ecs' && at > before && waiting.test(operation))
+      .map(({ at }) => at);
+    const busiest = Math.max(
+      ...times.map((start) => times.filter((at) => at >= start && at < start + 60_000).length),
+    );
+    expect(times.length).toBeGreaterThan(10);
+    expect(busiest).toBeLessThanOrEqual(20);
+  });
+
+  test('several services cost little more than one: they are read together', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    for (const name of names) await stage.create(name);
+    stage.calls();
+    await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: names.map((service) => ({ service, taskDefinition: taskDefinition('v2') })),
+        },
+        { clock: stage.aws.clock },
+      ),
+    );
+    const together = stage.calls().filter((operation) => operation === 'DescribeServices').length;
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    const alone = stage.calls().filter((operation) => operation === 'DescribeServices').length;
+    expect(together).toBeLessThan(alone * 2);
+  });
+});
