@@ -3,6 +3,7 @@
 //   local-aws exec --clock 20 --region eu-central-1 -- node rehearse.mjs ACT LIBRARY FOLDER
 // LIBRARY is this repository as `uses:` fetches it, FOLDER an empty one to work in.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CreateClusterCommand, DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
@@ -14,7 +15,7 @@ import { playWorkflow } from './play.mjs';
 const [act, library, folder] = process.argv.slice(2).map((path) => resolve(path));
 const { AWS_ENDPOINT_URL: aws, AWS_REGION: region } = process.env;
 const REPOSITORY = 'octo-org/octo-app';
-const GITHUB_TOKEN = 'ghs_0123456789abcdefghijklmnopqrstuvwxyz';
+const GITHUB_TOKEN = `ghs_${randomBytes(18).toString('hex')}`;
 
 const SETUP_TERRAFORM = 'hashicorp/setup-terraform@dfe3c3f87815947d99a8997f908cb6525fc44e9e';
 const DATABASE_PASSWORD = 'correct-horse-battery-staple';
