@@ -1,3 +1,4 @@
+export { documentedPolicy, type PolicyWorld } from './documented-policy.js';
 export { errorWithCode } from './error-with-code.js';
 export { writeOciLayout, type LayoutImageOptions, type WrittenLayout } from './oci-layout.js';
 export {
