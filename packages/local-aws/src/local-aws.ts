@@ -129,8 +129,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
   });
   const backend = createBackend(options.backend, world, registry, logs);
-  const ecs = createEcs(world, { findImage: registry.findImage, logs: logs.sink, backend });
   const elb = createElb(world, { findTasks: (arn, scope) => ecs.targetsOf(arn, scope) });
+  const { findTargetGroup, forward } = elb;
+  const { findImage } = registry;
+  const ecs = createEcs(world, { findImage, logs: logs.sink, backend, findTargetGroup, forward });
   const cloudwatch = createCloudWatch(world, {
     onAlarmState: (name, state, scope) => ecs.setAlarmState(name, state === 'ALARM' ? 'ALARM' : 'OK', scope),
   });

@@ -148,7 +148,7 @@ function playTask(
   }
 
   function failTarget(part: Part): void {
-    const reason = 'Health checks failed with these codes: [503]';
+    const reason = part.spec.dockerLabels[REASON_LABEL] ?? 'Health checks failed with these codes: [503]';
     emit({ type: 'target-health', container: part.spec.name, health: 'UNHEALTHY', reason });
   }
 

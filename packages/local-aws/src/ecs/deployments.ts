@@ -2,6 +2,7 @@ import { eventText, recordEvent } from './events.js';
 import { ecsArn, randomRevisionNumber, randomServiceDeploymentId } from './ids.js';
 import { isUnfinished } from './service-deployment-status.js';
 import { planSteps } from './stages.js';
+import { resolveLoadBalancers } from './target-group-pairs.js';
 import type {
   Deployment,
   RevisionConfiguration,
@@ -70,11 +71,13 @@ function createRevision(
 ): ServiceRevision {
   const number = randomRevisionNumber();
   const path = `${service.cluster.name}/${service.name}`;
+  const before = service.deployments[0]?.revision.loadBalancers ?? [];
   const revision: ServiceRevision = {
     number,
     arn: ecsArn(service.cluster.account.scope, `service-revision/${path}/${number}`),
     createdAt: now,
     configuration,
+    loadBalancers: resolveLoadBalancers(configuration.loadBalancers, before),
     imageDigests: new Map(),
   };
   service.revisions.set(revision.arn, revision);

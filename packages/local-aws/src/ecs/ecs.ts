@@ -1,10 +1,8 @@
-import type { Backend } from '../backends/backend.js';
 import type { JsonService } from '../protocol/service.js';
-import type { FindImage, LogSink } from '../world/ports.js';
 import type { World } from '../world/world.js';
 import { createAccountSettingOperations } from './account-settings.js';
 import { createClusterOperations } from './clusters.js';
-import { createEngine } from './engine.js';
+import { createEngine, type EnginePorts } from './engine.js';
 import type { Scope } from './ids.js';
 import { addInstances, wakeServices, createInstanceOperations } from './instances.js';
 import { createScheduler } from './scheduler.js';
@@ -36,10 +34,7 @@ export interface Ecs {
 }
 
 /** Amazon ECS: its API, and a scheduler that really rolls services out, on the world's clock. */
-export function createEcs(
-  world: World,
-  ports: { findImage: FindImage; logs: LogSink; backend: Backend },
-): Ecs {
+export function createEcs(world: World, ports: EnginePorts): Ecs {
   const engine = createEngine(world, ports);
   const runner = createTaskRunner(engine, (task, change) => scheduler.onTaskChange(task, change));
   const scheduler = createScheduler(engine, runner);

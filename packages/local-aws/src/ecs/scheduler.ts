@@ -33,6 +33,7 @@ import type { Deployment, Service, ServiceDeployment, Task } from './state.js';
 import { recordTaskEvents } from './target-events.js';
 import type { TaskChange, TaskRunner } from './task-lifecycle.js';
 import { timings } from './timings.js';
+import { steerTraffic } from './traffic.js';
 
 /** Keeps services at what they should be: starts and stops tasks, ends deployments well or badly. */
 export interface Scheduler {
@@ -72,6 +73,7 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
     const current = currentServiceDeployment(service);
     if (current?.status === 'PENDING') begin(current, now);
     if (endForAlarm(service, primary, current) || advanceStages(service, primary, current)) return;
+    if (current !== undefined) steerTraffic(engine.forward, current);
 
     if (service.schedulingStrategy === 'DAEMON') {
       service.desiredCount = daemonInstances(service, primary).length;

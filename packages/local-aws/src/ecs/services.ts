@@ -9,6 +9,7 @@ import { paginate } from './pagination.js';
 import type { Scheduler } from './scheduler.js';
 import type { CreateServiceInput, UpdateServiceInput } from './service-input.js';
 import { checkServiceName } from './service-rules.js';
+import { checkTargetGroups } from './target-group-rules.js';
 import { describeService } from './shapes/service.js';
 import type { Cluster, Service } from './state.js';
 import { checkTags, setTags } from './tags.js';
@@ -51,6 +52,9 @@ export function createServiceOperations(engine: Engine, scheduler: Scheduler): J
         context,
         clock.now(),
       );
+      if (configuration !== undefined) {
+        checkTargetGroups(configuration.loadBalancers, configuration.taskDefinition, engine.findTargetGroup);
+      }
       cluster.services.set(service.name, service);
       setTags(account, service.arn, input.tags);
       if (configuration !== undefined) beginDeployment(service, configuration, clock.now());

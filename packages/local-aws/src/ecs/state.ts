@@ -90,6 +90,8 @@ export interface ServiceRevision {
   readonly arn: string;
   readonly createdAt: number;
   readonly configuration: RevisionConfiguration;
+  /** Those of its configuration, with the target group of each pair that its tasks register with. */
+  readonly loadBalancers: readonly LoadBalancer[];
   /** Digest of what really ran, by container name. */
   readonly imageDigests: Map<string, string>;
 }
@@ -287,6 +289,8 @@ export interface Task {
   /** Said by its container checks or target groups; the scheduler replaces it. */
   failedCheck?: { readonly kind: 'container' | 'target-group'; readonly reason: string };
   targetHealth: 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY';
+  /** Why its targets are unhealthy, in ELB's words. */
+  targetHealthReason: string | undefined;
   registeredTargets: boolean;
   protection?: { expiresAt: number };
   running?: RunningTask;

@@ -7,6 +7,8 @@ export interface Target {
   readonly port: number;
   readonly availabilityZone: string;
   readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining';
+  /** Why it is unhealthy, in ELB's words. */
+  readonly description?: string;
   readonly taskId: string;
 }
 
@@ -27,6 +29,7 @@ export function targetsOf(account: AccountState, targetGroupArn: string): Target
           port: ownAddress ? containerPort : (mapped?.hostPort ?? containerPort),
           availabilityZone: task.availabilityZone,
           state: draining ? 'draining' : STATES[task.targetHealth],
+          ...(task.targetHealthReason !== undefined && { description: task.targetHealthReason }),
           taskId: task.id,
         } as const;
       });

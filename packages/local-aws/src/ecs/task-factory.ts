@@ -109,7 +109,7 @@ function build(
     ...(networkConfiguration !== undefined && { networkConfiguration }),
     ...(service !== undefined && { service }),
     ...(deployment !== undefined && { deployment }),
-    loadBalancers: deployment?.revision.configuration.loadBalancers ?? [],
+    loadBalancers: deployment?.revision.loadBalancers ?? [],
     availabilityZone,
     ...(instance !== undefined && { instance }),
     reservation: reservationOf(taskDefinition, overrides),
@@ -121,6 +121,7 @@ function build(
     healthy: false,
     wasHealthy: false,
     targetHealth: 'UNKNOWN',
+    targetHealthReason: undefined,
     registeredTargets: false,
     timers: new Set(),
   };

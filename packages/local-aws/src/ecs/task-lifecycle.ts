@@ -4,6 +4,7 @@ import type { Engine } from './engine.js';
 import type { StopCode, Task, TaskContainer, TaskStatus } from './state.js';
 import { isHealthy, taskHealth } from './task-health.js';
 import { awslogsTarget, taskSpec } from './task-spec.js';
+import { targetTimings } from './target-timings.js';
 import { timings } from './timings.js';
 
 /** What the scheduler of a service is told of its tasks. */
@@ -81,8 +82,10 @@ export function createTaskRunner(
     if (event.type === 'pulled') onPulled(task, container, event.imageDigest);
     else if (event.type === 'container-running') onContainerRunning(task, container, event.hostPorts);
     else if (event.type === 'container-health') onContainerHealth(task, container, event.health);
-    else if (event.type === 'target-health') onTargetHealth(task, event.health, event.reason);
-    else onContainerStopped(task, container, event);
+    else if (event.type === 'target-health') {
+      const isTarget = task.loadBalancers.some(({ containerName }) => containerName === event.container);
+      if (isTarget) onTargetHealth(task, event.health, event.reason);
+    } else onContainerStopped(task, container, event);
   }
 
   function onPulled(task: Task, container: TaskContainer, imageDigest: string | undefined): void {
@@ -120,7 +123,7 @@ export function createTaskRunner(
       task.registeredTargets = true;
       onChange(task, { type: 'targets-registered' });
       enterRunning(task);
-      later(task, timings.targetHealthy, () => {
+      later(task, targetTimings(task, engine.findTargetGroup).healthyMs, () => {
         if (task.targetHealth === 'UNKNOWN') onTargetHealth(task, 'HEALTHY');
       });
     });
@@ -148,11 +151,13 @@ export function createTaskRunner(
     reason = 'Health checks failed',
   ): void {
     task.targetHealth = health;
+    task.targetHealthReason = health === 'UNHEALTHY' ? reason : undefined;
     reviewHealth(task);
     if (health === 'HEALTHY' || task.desiredStatus === 'STOPPED') return;
     const grace = (task.service?.healthCheckGracePeriodSeconds ?? 0) * 1000;
     const elapsed = clock.now() - (task.startedAt ?? clock.now());
-    later(task, Math.max(timings.targetUnhealthy, grace - elapsed), () => {
+    const { unhealthyMs } = targetTimings(task, engine.findTargetGroup);
+    later(task, Math.max(unhealthyMs, grace - elapsed), () => {
       if (task.targetHealth === 'UNHEALTHY') failCheck(task, { kind: 'target-group', reason });
     });
   }
@@ -228,7 +233,7 @@ export function createTaskRunner(
     };
     if (wasUp && task.registeredTargets) {
       enter(task, 'DEACTIVATING');
-      leaveTargets(task, timings.deactivating, signal);
+      leaveTargets(task, targetTimings(task, engine.findTargetGroup).drainingMs, signal);
     } else signal();
   }
 

@@ -115,6 +115,12 @@ export interface LoadBalancer {
   loadBalancerName?: string;
   containerName?: string;
   containerPort?: number;
+  advancedConfiguration?: {
+    alternateTargetGroupArn?: string;
+    productionListenerRule?: string;
+    testListenerRule?: string;
+    roleArn?: string;
+  };
   [member: string]: unknown;
 }
 

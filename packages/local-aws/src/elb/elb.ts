@@ -1,15 +1,16 @@
 import type { CallContext, QueryService } from '../protocol/service.js';
-import type { FindTargetGroup, FindTargets } from '../world/ports.js';
+import type { FindTargetGroup, FindTargets, ForwardTraffic, TargetGroupView } from '../world/ports.js';
 import type { World } from '../world/world.js';
 import { createLoadBalancerOperations } from './load-balancers.js';
-import { createElbState } from './state.js';
-import type { ElbState } from './state.js';
+import { createElbState, targetGroupsInUse } from './state.js';
+import type { ElbState, TargetGroup } from './state.js';
 import { createTargetGroupOperations } from './target-groups.js';
 import { createTargets, drainingMs, timeToHealthyMs, timeToUnhealthyMs } from './targets.js';
 
 export interface Elb {
   readonly service: QueryService;
   readonly findTargetGroup: FindTargetGroup;
+  readonly forward: ForwardTraffic;
   reset(): void;
 }
 
@@ -32,15 +33,32 @@ export function createElb({ clock }: Pick<World, 'clock'>, { findTasks }: { find
       },
     },
     findTargetGroup(arn) {
-      const group = [...states.values()].map(({ targetGroups }) => targetGroups.get(arn)).find(Boolean);
-      return (
-        group && {
-          healthyMs: timeToHealthyMs(group),
-          unhealthyMs: timeToUnhealthyMs(group),
-          drainingMs: drainingMs(group),
-        }
-      );
+      for (const state of states.values()) {
+        const group = state.targetGroups.get(arn);
+        if (group !== undefined) return viewOf(state, group);
+      }
+      return undefined;
+    },
+    forward(listenerOrRuleArn, weights) {
+      const forwards = Object.entries(weights).map(([targetGroupArn, weight]) => ({
+        targetGroupArn,
+        weight,
+      }));
+      for (const { listeners, rules } of states.values()) {
+        const holder = listeners.get(listenerOrRuleArn) ?? rules.get(listenerOrRuleArn);
+        if (holder !== undefined) holder.actions = [{ type: 'forward', order: 1, forwards }];
+      }
     },
     reset: () => states.clear(),
+  };
+}
+
+function viewOf(state: ElbState, group: TargetGroup): TargetGroupView {
+  return {
+    healthyMs: timeToHealthyMs(group),
+    unhealthyMs: timeToUnhealthyMs(group),
+    drainingMs: drainingMs(group),
+    inUse: targetGroupsInUse(state).has(group.arn),
+    targetType: group.targetType,
   };
 }

@@ -50,8 +50,19 @@ export interface TargetGroupTimings {
   readonly drainingMs: number;
 }
 
+/** What a target group is to those who put tasks behind it. */
+export interface TargetGroupView extends TargetGroupTimings {
+  /** Some listener or rule of a load balancer forwards to it. */
+  readonly inUse: boolean;
+  /** `ip`, `instance` or `lambda`. */
+  readonly targetType: string;
+}
+
 /** Looks up a target group; `undefined` for one that was never created here and is taken at its word. */
-export type FindTargetGroup = (targetGroupArn: string) => TargetGroupTimings | undefined;
+export type FindTargetGroup = (targetGroupArn: string) => TargetGroupView | undefined;
+
+/** Makes a listener or rule forward to target groups in these shares; one that was never created here is passed over. */
+export type ForwardTraffic = (listenerOrRuleArn: string, weights: Readonly<Record<string, number>>) => void;
 
 /** A target that somebody else put behind a target group. */
 export interface ForeignTarget {

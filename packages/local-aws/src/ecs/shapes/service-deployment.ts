@@ -131,6 +131,7 @@ export function describeServiceRevision(service: Service, revision: ServiceRevis
     platformVersion: resolvePlatformVersion(configuration.platformVersion),
     platformFamily: configuration.platformFamily,
     loadBalancers: configuration.loadBalancers,
+    resolvedConfiguration: resolvedConfiguration(revision),
     serviceRegistries: configuration.serviceRegistries,
     networkConfiguration: configuration.networkConfiguration,
     containerImages: configuration.taskDefinition.containerDefinitions.map(({ name, image }) =>
@@ -142,4 +143,13 @@ export function describeServiceRevision(service: Service, revision: ServiceRevis
     vpcLatticeConfigurations: configuration.vpcLatticeConfigurations,
     createdAt: seconds(revision.createdAt),
   });
+}
+
+function resolvedConfiguration({ loadBalancers }: ServiceRevision): object | undefined {
+  if (loadBalancers.length === 0) return undefined;
+  return {
+    loadBalancers: loadBalancers.map(({ targetGroupArn, advancedConfiguration }) =>
+      present({ targetGroupArn, productionListenerRule: advancedConfiguration?.productionListenerRule }),
+    ),
+  };
 }
