@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Workflows, actions and examples, read by what did not write them: GitHub's own language service, actionlint (with
-# shellcheck) and zizmor. Needs go, npm and python3 with venv.
+# Workflows, actions and examples, read by what did not write them: actionlint with shellcheck, zizmor, and the language
+# service of GitHub itself. Needs go, npm and python3 with venv.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
