@@ -76,6 +76,10 @@ function describe(event: DeploymentEvent): LogLine {
       return info(
         `${taskDefinitionName(event.taskDefinitionArn)} is being rolled out already (deployment ${event.deploymentId}): waiting for it`,
       );
+    case 'codedeploy-started':
+      return info(`Created CodeDeploy deployment ${event.deploymentId} in group ${event.group}`);
+    case 'codedeploy-status':
+      return info(`CodeDeploy: ${event.status}${because(event.message)}`);
     case 'nothing-to-do':
       return info(`The service runs ${taskDefinitionName(event.taskDefinitionArn)} already`);
     case 'rollback-requested':

@@ -1,10 +1,12 @@
-import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { ECSClient, Service } from '@aws-sdk/client-ecs';
+import { EcsActionsError } from '../../errors.js';
 import { begin } from './begin.js';
 import { deployOne } from './one.js';
 import {
   createRun,
   type DeploymentResult,
   type DeployServiceOptions,
+  type Run,
   type ServiceToDeploy,
 } from './options.js';
 import { guardOrder, releaseProvenance, retag } from './order.js';
@@ -56,7 +58,12 @@ export async function deployServices(
   const { clock, signal, logger, order } = options;
   const names = services.map(({ service }) => service);
   const mayBeMissing = options.createIfMissing !== undefined;
-  const found = await readServices(ecs, cluster, names, { clock, signal, mayBeMissing });
+  const found = await readServices(ecs, cluster, names, {
+    clock,
+    signal,
+    mayBeMissing,
+    codeDeploy: options.codeDeploy !== undefined,
+  });
   const warnings =
     order === undefined ? [] : await guardOrder({ ecs, services: [...found] }, order, { clock, signal });
   const provenance = order === undefined ? undefined : releaseProvenance(order.release);
@@ -77,6 +84,8 @@ export async function deployServices(
       const settled = resolved[index];
       const taskDefinitionArn = settled?.taskDefinitionArn;
       const existing = found.get(service);
+      if (existing?.deploymentController?.type === 'CODE_DEPLOY')
+        return throughCodeDeploy(run, service, existing, taskDefinitionArn);
       return deployOne(run, {
         name: service,
         found: existing,
@@ -94,6 +103,26 @@ export async function deployServices(
       });
     }),
   );
+}
+
+async function throughCodeDeploy(
+  run: Run,
+  name: string,
+  service: Service,
+  taskDefinitionArn: string | undefined,
+): Promise<DeploymentResult> {
+  const { codeDeploy } = run.options;
+  if (codeDeploy === undefined || taskDefinitionArn === undefined)
+    throw new EcsActionsError(
+      'INPUT_INVALID',
+      `Service ${name} is deployed by CodeDeploy, but no task definition was given.`,
+      {
+        hint: 'Pass task-definition.',
+      },
+    );
+  // Few services need it, and its client takes longer to load than all the rest here.
+  const { deployWithCodeDeploy } = await import(/* webpackMode: "eager" */ './codedeploy.js');
+  return deployWithCodeDeploy(run, { name, service, taskDefinitionArn }, codeDeploy);
 }
 
 function reusedRevisions(resolved: readonly (ResolvedTaskDefinition | undefined)[]): Set<string> {

@@ -47,6 +47,7 @@ export async function planDeployments(
     clock,
     signal,
     mayBeMissing: createIfMissing !== undefined,
+    codeDeploy: options.codeDeploy !== undefined,
   });
   const warnings =
     order === undefined ? [] : await guardOrder({ ecs, services: [...found] }, order, { clock, signal });

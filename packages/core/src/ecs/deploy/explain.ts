@@ -1,10 +1,4 @@
-import {
-  DescribeTaskDefinitionCommand,
-  type ECSClient,
-  type ServiceEvent,
-  type Task,
-  type TaskDefinition,
-} from '@aws-sdk/client-ecs';
+import type { ECSClient, ServiceEvent, Task } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { collectTaskEvidence } from '../diagnose/collect.js';
 import { serviceEventConcern } from '../diagnose/concerns.js';
@@ -12,6 +6,7 @@ import { diagnose, explain, type Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
 import { readStoppedTasks } from '../rollout/read.js';
 import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
+import { readTaskDefinition } from './read-task-definition.js';
 
 /** For this long ECS does not repeat a service event that says the same, ms (ECS developer guide, "Service event messages"). */
 const EVENT_SUPPRESSION_MS = 6 * 3_600_000;
@@ -47,11 +42,7 @@ export async function explainRollout(
   const taskDefinition =
     tasks.length === 0 || logs === undefined
       ? undefined
-      : await orElse<TaskDefinition | undefined>(undefined, async () => {
-          const command = new DescribeTaskDefinitionCommand({ taskDefinition: rollout.taskDefinitionArn });
-          return (await ecs.send(command, signal === undefined ? {} : { abortSignal: signal }))
-            .taskDefinition;
-        });
+      : await readTaskDefinition(ecs, rollout.taskDefinitionArn, signal);
   const evidence = await collectTaskEvidence(
     { tasks, taskDefinition, logs },
     { lines: options.logLines, signal },

@@ -1,3 +1,4 @@
+import type { CodeDeployClient, CodeDeployClientConfig } from '@aws-sdk/client-codedeploy';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { EcsActionsError } from '../../errors.js';
 import type { Clock, Logger } from '../../ports.js';
@@ -51,6 +52,8 @@ export interface DeployServiceOptions {
    * by the circuit breaker's formula: half the desired count, at least 3, at most 200.
    */
   readonly failFastAfter?: number | undefined;
+  /** Deploys services whose controller is CODE_DEPLOY; without it they are refused. */
+  readonly codeDeploy?: CodeDeployOptions | undefined;
   /** Refuses a release that is older than the one a service runs, and tags the revision with ours. */
   readonly order?: OrderGuard | undefined;
   /** Hears of waits and fallbacks while a task definition is registered. */
@@ -59,6 +62,24 @@ export interface DeployServiceOptions {
   readonly redact?: readonly string[] | undefined;
   /** Log lines of a failing container. Default 20. */
   readonly logLines?: number | undefined;
+}
+
+/** How services are deployed that CodeDeploy deploys. */
+export interface CodeDeployOptions {
+  /** Makes the client: only now is CodeDeploy's client loaded. */
+  readonly connect: (Client: new (config: CodeDeployClientConfig) => CodeDeployClient) => CodeDeployClient;
+  /** Path of the AppSpec. */
+  readonly appSpecFile: string;
+  /** What a relative path is relative to; default: the working directory of the process. */
+  readonly directory?: string | undefined;
+  /** Default `AppECS-<cluster>-<service>`. */
+  readonly application?: string | undefined;
+  /** Default `DgpECS-<cluster>-<service>`. */
+  readonly deploymentGroup?: string | undefined;
+  /** Cut after 512 characters. */
+  readonly description?: string | undefined;
+  /** Default: that of the deployment group. */
+  readonly deploymentConfig?: string | undefined;
 }
 
 /** What became of one service. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports.js';
 import { fetchRevision } from '../../task-definition/ecs-calls.js';
 import { provenanceTags, type Provenance } from '../../task-definition/provenance.js';
 import { patiently } from '../patience.js';
-import { primaryDeployment } from '../rollout/snapshot.js';
+import { primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
 
 /** Where a deployment comes from. Kept as tags of the task definition revision. */
 export interface Release {
@@ -84,7 +84,7 @@ export async function guardOrder(
   const warnings: string[] = [];
   const refusals: string[] = [];
   for (const [name, service] of subject.services) {
-    const revision = primaryDeployment(service)?.taskDefinition;
+    const revision = (primaryDeployment(service) ?? primaryTaskSet(service))?.taskDefinition;
     if (revision === undefined) continue;
     const running = await readRelease(subject.ecs, revision, { clock, signal });
     if (typeof running === 'string') {

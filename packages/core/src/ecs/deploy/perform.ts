@@ -112,6 +112,7 @@ async function runBefore(
       clock: options.clock,
       signal: options.signal,
       mayBeMissing: options.createIfMissing !== undefined,
+      codeDeploy: options.codeDeploy !== undefined,
     });
   const { clock, random, logs, signal, timeoutMs, logLines } = options;
   return runTask(

@@ -108,6 +108,8 @@ export type DeploymentFact =
   /** A rollout of the same task definition was under way already: it is waited for. */
   | { readonly type: 'deployment-adopted'; readonly deploymentId: string; readonly taskDefinitionArn: string }
   | { readonly type: 'nothing-to-do'; readonly taskDefinitionArn: string }
+  | { readonly type: 'codedeploy-started'; readonly deploymentId: string; readonly group: string }
+  | { readonly type: 'codedeploy-status'; readonly status: string; readonly message: string | undefined }
   | {
       readonly type: 'rollback-requested';
       readonly toTaskDefinitionArn: string | undefined;

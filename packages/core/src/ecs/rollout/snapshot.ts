@@ -1,4 +1,4 @@
-import type { Deployment, Service, ServiceDeployment, Task } from '@aws-sdk/client-ecs';
+import type { Deployment, Service, ServiceDeployment, Task, TaskSet } from '@aws-sdk/client-ecs';
 
 /** The deployment that is waited for, and what is known of it from the moment it was started. */
 export interface ExpectedRollout {
@@ -55,6 +55,11 @@ export interface UnreadableSource {
 /** The deployment that ECS works towards. */
 export function primaryDeployment(service: Pick<Service, 'deployments'> | undefined): Deployment | undefined {
   return service?.deployments?.find(({ status }) => status === 'PRIMARY');
+}
+
+/** The task set that takes the traffic of a service which CodeDeploy deploys. */
+export function primaryTaskSet(service: Pick<Service, 'taskSets'> | undefined): TaskSet | undefined {
+  return service?.taskSets?.find(({ status }) => status === 'PRIMARY');
 }
 
 /** Our own deployment, in whatever state. */

@@ -1,0 +1,243 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CodeDeployClient,
+  CreateApplicationCommand,
+  CreateDeploymentGroupCommand,
+  GetDeploymentCommand,
+  StopDeploymentCommand,
+  type CreateDeploymentGroupCommandInput,
+  type DeploymentInfo,
+} from '@aws-sdk/client-codedeploy';
+import { CreateServiceCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { errorWithCode } from '@ecs-actions/testkit';
+import { fillAppSpec } from '../../../src/ecs/deploy/appspec.js';
+import { judgeCodeDeploy } from '../../../src/ecs/deploy/codedeploy.js';
+import type { DeployServiceOptions } from '../../../src/ecs/index.js';
+import { kinds, openStage, taskDefinition, type Stage } from './stage.js';
+
+const MINUTE = 60_000;
+const appSpec = `version: 0.0
+Resources:
+  - TargetService:
+      Type: AWS::ECS::Service
+      Properties:
+        TaskDefinition: <TASK_DEFINITION>
+        LoadBalancerInfo:
+          ContainerName: app
+          ContainerPort: 8080
+`;
+
+describe('an AppSpec', () => {
+  test.each([
+    ['YAML', appSpec],
+    [
+      'JSON',
+      JSON.stringify({ version: 0, Resources: [{ TargetService: { Properties: { TaskDefinition: 'x' } } }] }),
+    ],
+    ['other cases', appSpec.replace('Resources', 'resources').replace('Properties', 'properties')],
+    ['without a task definition', appSpec.replace('        TaskDefinition: <TASK_DEFINITION>\n', '')],
+  ])('in %s gets the task definition that is deployed', (_, text) => {
+    const { content, sha256 } = fillAppSpec(text, 'arn:web:2');
+    expect(content).toContain('"TaskDefinition":"arn:web:2"');
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test.each([['nonsense: ['], ['version: 0.0'], ['Resources: []'], ['just text']])('%j is none', (text) => {
+    expect(() => fillAppSpec(text, 'arn:web:2')).toThrow(errorLike('APPSPEC_INVALID'));
+  });
+});
+
+function errorLike(code: string) {
+  return expect.objectContaining({ code }) as unknown as Error;
+}
+
+describe('judgeCodeDeploy', () => {
+  const info = (more: Partial<DeploymentInfo>): DeploymentInfo => ({ deploymentId: 'd-1', ...more });
+  const rolledBack = { rollbackInfo: { rollbackDeploymentId: 'd-2' } };
+  test.each<[string, DeploymentInfo, DeploymentInfo | undefined, string | undefined]>([
+    ['created', info({ status: 'Created' }), undefined, undefined],
+    ['in progress', info({ status: 'InProgress' }), undefined, undefined],
+    ['succeeded', info({ status: 'Succeeded' }), undefined, 'succeeded'],
+    ['ready, goes on by itself', info({ status: 'Ready' }), undefined, undefined],
+    [
+      'ready, waits for somebody',
+      info({
+        status: 'Ready',
+        blueGreenDeploymentConfiguration: { deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT' } },
+      }),
+      undefined,
+      'paused',
+    ],
+    ['failed', info({ status: 'Failed' }), undefined, 'failed'],
+    ['failed, rollback not read yet', info({ status: 'Failed', ...rolledBack }), undefined, undefined],
+    [
+      'failed, rolling back',
+      info({ status: 'Failed', ...rolledBack }),
+      info({ status: 'InProgress' }),
+      undefined,
+    ],
+    [
+      'failed, rolled back',
+      info({ status: 'Failed', ...rolledBack }),
+      info({ status: 'Succeeded' }),
+      'rolled-back',
+    ],
+    [
+      'failed, and so did the rollback',
+      info({ status: 'Failed', ...rolledBack }),
+      info({ status: 'Failed' }),
+      'failed',
+    ],
+    ['stopped by somebody', info({ status: 'Stopped' }), undefined, 'stopped'],
+    [
+      'stopped by an alarm',
+      info({ status: 'Stopped', errorInformation: { code: 'ALARM_ACTIVE' } }),
+      undefined,
+      'failed',
+    ],
+    [
+      'stopped, rolled back',
+      info({ status: 'Stopped', ...rolledBack }),
+      info({ status: 'Succeeded' }),
+      'rolled-back',
+    ],
+  ])('%s', (_, deployment, rollback, outcome) => {
+    expect(judgeCodeDeploy(deployment, rollback)?.outcome).toBe(outcome);
+  });
+});
+
+describe('a service that CodeDeploy deploys', () => {
+  let stage: Stage;
+  let codeDeploy: CodeDeployClient;
+  let directory: string;
+  beforeEach(async () => {
+    stage = await openStage();
+    const { endpoint, region, credentials } = stage.aws;
+    codeDeploy = new CodeDeployClient({ endpoint, region, credentials });
+    directory = await mkdtemp(join(tmpdir(), 'codedeploy-test-'));
+    await writeFile(join(directory, 'appspec.yaml'), appSpec);
+  });
+  afterEach(async () => {
+    codeDeploy.destroy();
+    await rm(directory, { recursive: true });
+    await stage.stop();
+  });
+
+  async function prepare(group: Partial<CreateDeploymentGroupCommandInput> = {}) {
+    await stage.ecs.send(new RegisterTaskDefinitionCommand(taskDefinition('v1').document));
+    await stage.ecs.send(
+      new CreateServiceCommand({
+        cluster: 'prod',
+        serviceName: 'web',
+        taskDefinition: 'web',
+        desiredCount: 2,
+        launchType: 'FARGATE',
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-0123456789abcdef0'] } },
+        deploymentController: { type: 'CODE_DEPLOY' },
+        loadBalancers: [
+          {
+            targetGroupArn:
+              'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef',
+            containerName: 'app',
+            containerPort: 8080,
+          },
+        ],
+      }),
+    );
+    await stage.aws.clock.advance(5 * MINUTE);
+    const applicationName = 'AppECS-prod-web';
+    await codeDeploy.send(new CreateApplicationCommand({ applicationName, computePlatform: 'ECS' }));
+    await codeDeploy.send(
+      new CreateDeploymentGroupCommand({
+        applicationName,
+        deploymentGroupName: 'DgpECS-prod-web',
+        serviceRoleArn: 'arn:aws:iam::123456789012:role/codedeploy',
+        ecsServices: [{ clusterName: 'prod', serviceName: 'web' }],
+        ...group,
+      }),
+    );
+  }
+  const deploy = (behaviour: string, more: Partial<DeployServiceOptions> = {}) =>
+    stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition(behaviour) },
+      { codeDeploy: { connect: () => codeDeploy, appSpecFile: 'appspec.yaml', directory }, ...more },
+    );
+
+  test('succeeds', async () => {
+    await prepare();
+    const result = await deploy('v2');
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      codeDeployDeploymentId: expect.stringMatching(/^d-/),
+      taskDefinitionArn: expect.stringMatching(/web:2$/),
+      previousTaskDefinitionArn: expect.stringMatching(/web:1$/),
+    });
+    expect(kinds(result.events)).toEqual(['codedeploy-started', 'codedeploy-status']);
+    const { taskSets } = await stage.describe('web');
+    expect(taskSets).toMatchObject([{ status: 'PRIMARY', taskDefinition: result.taskDefinitionArn }]);
+  });
+
+  test('adds what the group waits for to the time it takes itself', async () => {
+    await prepare({
+      blueGreenDeploymentConfiguration: {
+        terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE', terminationWaitTimeInMinutes: 40 },
+      },
+    });
+    const result = await deploy('v2', { timeoutMs: 20 * MINUTE });
+    expect(result.outcome).toBe('succeeded');
+    expect(result.endedAt - result.startedAt).toBeGreaterThan(40 * MINUTE);
+  });
+
+  test('is not waited for if that is not wanted', async () => {
+    await prepare();
+    const result = await deploy('v2', { wait: false });
+    expect(result).toMatchObject({
+      outcome: 'started',
+      codeDeployDeploymentId: expect.stringMatching(/^d-/),
+    });
+  });
+
+  test('times out, explains what the tasks say, and goes on', async () => {
+    await prepare();
+    const result = await deploy('exit-1', { timeoutMs: 20 * MINUTE });
+    expect(result).toMatchObject({ outcome: 'timed-out', diagnoses: [{ id: 'application-exited' }] });
+    expect(result.diagnoses[0]?.logTail).toMatchObject({ kind: 'lines' });
+  });
+
+  test('rolled back by CodeDeploy', async () => {
+    await prepare({ autoRollbackConfiguration: { enabled: true, events: ['DEPLOYMENT_FAILURE'] } });
+    const result = await deploy('exit-1', { timeoutMs: 120 * MINUTE });
+    expect(result).toMatchObject({ outcome: 'rolled-back' });
+    expect((await stage.describe('web')).taskSets?.[0]?.taskDefinition).toMatch(/web:1$/);
+  });
+
+  test('stopped by somebody', async () => {
+    await prepare();
+    const started = await deploy('v2', { wait: false });
+    const deploymentId = started.codeDeployDeploymentId;
+    await codeDeploy.send(new StopDeploymentCommand({ deploymentId }));
+    const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));
+    expect(judgeCodeDeploy(deploymentInfo ?? {}, undefined)?.outcome).toBe('stopped');
+  });
+
+  test('cancelled', async () => {
+    await prepare();
+    const cancel = new AbortController();
+    stage.aws.clock.schedule(10_000, () => cancel.abort(new Error('cancelled')));
+    const result = await deploy('v2', { signal: cancel.signal });
+    expect(result).toMatchObject({ outcome: 'cancelled', reason: expect.stringContaining('goes on') });
+  });
+
+  test('without its options, or with an AppSpec that is missing, nothing is deployed', async () => {
+    await prepare();
+    await expect(deploy('v2', { codeDeploy: undefined })).rejects.toEqual(
+      errorWithCode('SERVICE_CONTROLLER_UNSUPPORTED', 'CODE_DEPLOY'),
+    );
+    expect(await stage.revisions()).toEqual(['web:1']);
+    await rm(join(directory, 'appspec.yaml'));
+    await expect(deploy('v2')).rejects.toEqual(errorWithCode('FILE_NOT_FOUND', 'appspec.yaml'));
+  });
+});
