@@ -13,7 +13,7 @@ const checks = [
   ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['lint', ['oxlint', '--type-aware', '--deny-warnings']],
   ['actions', ['node', 'scripts/sync-actions.mjs', '--check']],
-  ['build', ['turbo', 'run', 'build', '--output-logs=errors-only']],
+  ['build', ['node', 'scripts/turbo.mjs', 'run', 'build', '--output-logs=errors-only']],
   ...projects.map(
     (folder) =>
       /** @type {[string, string[]]} */ ([`types ${folder}`, ['tsc', '-p', `${folder}/tsconfig.test.json`]]),
