@@ -2,11 +2,12 @@ import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { CreateClusterCommand, DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { LocalAws } from '@ecs-actions/local-aws';
 import type { Engine } from './engine.js';
 import { Job } from './job.js';
 import { writeImageLayout } from './oci-layout.js';
-import { bold, dim, green, heading, say } from './print.js';
+import { bold, cyan, dim, green, heading, say } from './print.js';
 
 export interface Stage {
   readonly aws: LocalAws;
@@ -26,20 +27,16 @@ interface Release {
 }
 
 const REPOSITORY = 'octo-org/octo-app';
-const ROLE = 'github-deploy';
+const CLUSTER = 'prod';
 
 /** Plays the three acts. Rejects if one of them does not end as it should, and when `signal` aborts. */
 export async function playStory(stage: Stage): Promise<void> {
-  const ecs = new ECSClient({
-    endpoint: stage.aws.endpoint,
-    region: stage.aws.region,
-    credentials: stage.aws.credentials,
-  });
+  const ecs = await operator(stage.aws);
   try {
-    await ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
-    say(`The cluster ${bold('prod')} stands, as Terraform would have made it. Nothing else does.`);
-
     heading('Act one: the first deployment');
+    say(`\n${cyan('● aws ecs create-cluster')} ${dim('(by hand, or by Terraform)')}`);
+    const { cluster } = await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
+    say(`  ${green('✓')} ${cluster?.clusterArn ?? ''} is ${cluster?.status ?? ''}`);
     await ship(stage, { version: 'v1', commit: 'a1'.repeat(20), runNumber: 1, config: 'config/web.conf' });
     await showAnswer(stage, ecs, 'web v1');
 
@@ -56,6 +53,32 @@ export async function playStory(stage: Stage): Promise<void> {
   }
 }
 
+/** A client for what the pipeline does not do itself, with credentials taken as the pipeline takes its own. */
+async function operator(aws: LocalAws): Promise<ECSClient> {
+  const sts = new STSClient({ endpoint: aws.endpoint, region: aws.region });
+  const { Credentials: keys } = await sts.send(
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: roleArn(aws),
+      RoleSessionName: 'demo-operator',
+      WebIdentityToken: await aws.issuer.mint(),
+    }),
+  );
+  sts.destroy();
+  return new ECSClient({
+    endpoint: aws.endpoint,
+    region: aws.region,
+    credentials: {
+      accessKeyId: keys?.AccessKeyId ?? '',
+      secretAccessKey: keys?.SecretAccessKey ?? '',
+      sessionToken: keys?.SessionToken ?? '',
+    },
+  });
+}
+
+function roleArn({ accountId }: LocalAws): string {
+  return `arn:aws:iam::${accountId}:role/github-deploy`;
+}
+
 /** One run of the pipeline: every step's outputs feed the next one. */
 async function ship(stage: Stage, release: Release): Promise<void> {
   const { aws, engine, root } = stage;
@@ -66,7 +89,7 @@ async function ship(stage: Stage, release: Release): Promise<void> {
     signal: stage.signal,
   });
   const layout = await mkdtemp(join(tmpdir(), 'ecs-actions-image-'));
-  const common = { 'aws-region': aws.region, 'role-to-assume': `arn:aws:iam::${aws.accountId}:role/${ROLE}` };
+  const common = { 'aws-region': aws.region, 'role-to-assume': roleArn(aws) };
   try {
     const login = await job.step('login-ecr', common);
     const build = await job.step('build-push', {
@@ -89,7 +112,7 @@ async function ship(stage: Stage, release: Release): Promise<void> {
     const migration = await render('migration.json', 'migrate');
     await job.step('run-task', {
       ...common,
-      cluster: 'prod',
+      cluster: CLUSTER,
       'task-definition': migration.outputs['task-definition'] ?? '',
       subnets: 'subnet-0123456789abcdef0',
       'security-groups': 'sg-0123456789abcdef0',
@@ -99,7 +122,7 @@ async function ship(stage: Stage, release: Release): Promise<void> {
       'deploy-service',
       {
         ...common,
-        cluster: 'prod',
+        cluster: CLUSTER,
         service: 'web',
         'task-definition': web.outputs['task-definition'] ?? '',
         'create-if-missing': 'true',
@@ -192,8 +215,8 @@ function jobEnvironment(aws: LocalAws, { commit, runNumber }: Release): Record<s
 /** With real containers, asks the service itself which version answers. */
 async function showAnswer({ engine, signal }: Stage, ecs: ECSClient, expected: string): Promise<void> {
   if (engine.kind !== 'docker') return;
-  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster: 'prod', serviceName: 'web' }));
-  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: 'prod', tasks: taskArns }));
+  const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster: CLUSTER, serviceName: 'web' }));
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks: taskArns }));
   const ports = tasks.flatMap(({ containers = [] }) =>
     containers.flatMap(({ networkBindings = [] }) => networkBindings.map(({ hostPort }) => hostPort)),
   );
