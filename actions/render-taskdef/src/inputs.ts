@@ -17,14 +17,16 @@ export interface Inputs {
   readonly deregisterOlder: number | undefined;
 }
 
-export function renderInputs(): Inputs {
+export async function renderInputs(): Promise<Inputs> {
+  const { edits, faults } = await parseTaskDefinitionEdits((name) =>
+    readInputs<InputName, string | undefined>((input) => input.optional(name)),
+  );
   return readInputs<InputName, Inputs>((input) => {
     const taskDefinition = readTaskDefinition(input);
     const service = input.optional('service');
     const diffAgainst = input.optional('diff-against');
     const defaultBase = taskDefinition === undefined ? 'running' : 'latest';
     const base = input.choice('base', ['running', 'latest'], defaultBase);
-    const { edits, faults } = parseTaskDefinitionEdits((name) => input.optional(name));
     for (const { name, problem } of faults) input.fault(name, problem);
     if (service === undefined) {
       if (taskDefinition === undefined) input.fault('task-definition', 'is required, or service is.');

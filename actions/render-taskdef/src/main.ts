@@ -14,7 +14,7 @@ import type { OutputName } from './action.js';
 import { renderInputs, type Inputs } from './inputs.js';
 
 export async function main(context: ActionContext): Promise<void> {
-  const inputs = renderInputs();
+  const inputs = await renderInputs();
   const aws = { ecs: clientOf(inputs, context), directory: context.run.workspace };
   const source = await core.loadTaskDefinition(await core.chooseTaskDefinitionSource(inputs, aws));
   const document = core.renderTaskDefinition(source.document, inputs.edits);

@@ -39,7 +39,9 @@ export interface ParsedEdits {
  * Reads edits from texts: names and files by comma or line, `NAME=value` lines, a command as a shell
  * reads it, a patch as YAML or JSON. `read` gives a text, or `undefined` where there is none.
  */
-export function parseTaskDefinitionEdits(read: (name: EditInputName) => string | undefined): ParsedEdits {
+export async function parseTaskDefinitionEdits(
+  read: (name: EditInputName) => string | undefined,
+): Promise<ParsedEdits> {
   const faults: EditInputFault[] = [];
   const parse = <T>(name: EditInputName, parser: (text: string) => ParsedInput<T>): T | undefined => {
     const text = read(name);
@@ -60,6 +62,8 @@ export function parseTaskDefinitionEdits(read: (name: EditInputName) => string |
     logOptions: keyValues('log-configuration-options'),
     command: parse('command', parseCommand),
   };
+  const patch = await parsePatch(read('patch'));
+  faults.push(...patch.faults.map((problem) => ({ name: 'patch' as const, problem })));
   const isEdited = names.length > 0 || Object.values(container).some((edit) => edit !== undefined);
   const edits: TaskDefinitionEdits = {
     images: keyValues('images'),
@@ -69,7 +73,7 @@ export function parseTaskDefinitionEdits(read: (name: EditInputName) => string |
     memory: read('memory'),
     taskRoleArn: read('task-role-arn'),
     executionRoleArn: read('execution-role-arn'),
-    patch: parse('patch', parsePatch),
+    patch: patch.value,
     variables: keyValues('variables'),
   };
   return { edits, faults };
@@ -80,9 +84,10 @@ function parseList(text: string): ParsedInput<string[]> {
   return { value: items.filter((item) => item !== ''), faults: [] };
 }
 
-function parsePatch(text: string): ParsedInput<unknown> {
+async function parsePatch(text: string | undefined): Promise<ParsedInput<unknown>> {
+  if (text === undefined) return { value: undefined, faults: [] };
   try {
-    return { value: parseTaskDefinitionPatch(text), faults: [] };
+    return { value: await parseTaskDefinitionPatch(text), faults: [] };
   } catch (error) {
     if (!isEcsActionsError(error)) throw error;
     return { value: undefined, faults: [`does not hold a patch: ${error.message}`] };

@@ -9,8 +9,7 @@ import type { SourcePositions } from './path.js';
 import { taskDefinitionShape } from './shape/members.js';
 import { set, string, struct } from './shape/shape.js';
 import { parseText } from './source/parse.js';
-import type { SourceNode } from './source/source-node.js';
-import { nodeValue, positionsBelow } from './source/source-node.js';
+import { positionsBelow } from './source/source-node.js';
 
 /** Where a task definition comes from. What lives in AWS names the client to ask. */
 export type TaskDefinitionSource =
@@ -97,11 +96,13 @@ export async function findTaskDefinition(
  * Reads a task definition from a text; `file` names it in messages, and its ending (`.json`, `.jsonc`,
  * `.yaml`, `.yml`) says what it is. Throws `TASK_DEFINITION_UNREADABLE`.
  */
-export function parseTaskDefinition(text: string, file?: string): LoadedTaskDefinition {
-  const { root, positions } = parseText(text, file);
-  const wrapped = isWrappedNode(root);
+export async function parseTaskDefinition(text: string, file?: string): Promise<LoadedTaskDefinition> {
+  const parsed = await parseText(text, file);
+  const { positions } = parsed;
+  const plain = parsed.value(taskDefinitionShape);
+  const wrapped = isRecord(plain) && isWrapped(plain);
   return {
-    ...normaliseTaskDefinition(nodeValue(root, wrapped ? wrapperShape : taskDefinitionShape)),
+    ...normaliseTaskDefinition(wrapped ? parsed.value(wrapperShape) : plain),
     origin: file ?? 'the task definition',
     positions: wrapped ? positionsBelow(positions, ['taskDefinition']) : positions,
   };
@@ -111,11 +112,6 @@ const wrapperShape = struct({
   taskDefinition: taskDefinitionShape,
   tags: taskDefinitionShape.members.tags ?? set(struct({ key: string, value: string })),
 });
-
-function isWrappedNode(root: SourceNode): boolean {
-  const value = nodeValue(root, undefined);
-  return isRecord(value) && isWrapped(value);
-}
 
 async function readSource(file: string, directory: string | undefined): Promise<string> {
   try {

@@ -3,7 +3,6 @@ import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
 import { parseText } from './source/parse.js';
-import { nodeValue } from './source/source-node.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -23,10 +22,10 @@ export function patchTaskDefinition<T>(document: T, patch: unknown): T {
 
 /**
  * Reads a patch from JSON, JSON with comments or YAML; `file` names it in messages.
- * Throws `TASK_DEFINITION_UNREADABLE` with line and column.
+ * Rejects with `TASK_DEFINITION_UNREADABLE` and line and column.
  */
-export function parseTaskDefinitionPatch(text: string, file?: string): unknown {
-  return nodeValue(parseText(text, file).root, taskDefinitionShape);
+export async function parseTaskDefinitionPatch(text: string, file?: string): Promise<unknown> {
+  return (await parseText(text, file)).value(taskDefinitionShape);
 }
 
 function merge(base: unknown, patch: unknown, shape: Shape | undefined): unknown {

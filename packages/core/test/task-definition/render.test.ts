@@ -141,7 +141,8 @@ test('edits of the task set its members', () => {
 });
 
 describe('a patch', () => {
-  const patched = (base: object, patch: string) => patchTaskDefinition(base, parseTaskDefinitionPatch(patch));
+  const patched = async (base: object, patch: string) =>
+    patchTaskDefinition(base, await parseTaskDefinitionPatch(patch));
 
   test.each([
     ['sets members', { cpu: '1', memory: '2' }, 'cpu: 3', { cpu: '3', memory: '2' }],
@@ -278,12 +279,12 @@ describe('a patch', () => {
       'containerDefinitions: { a: { environment: { X: 1 } } }',
       { containerDefinitions: [{ name: 'a', environment: [{ name: 'X', value: '1' }] }] },
     ],
-  ])('%s', (_, base, patch, expected) => {
-    expect(patched(base, patch)).toEqual(expected);
+  ])('%s', async (_, base, patch, expected) => {
+    expect(await patched(base, patch)).toEqual(expected);
   });
 
-  test('is read with its place in messages', () => {
-    expect(() => parseTaskDefinitionPatch('a: [', 'patch.yml')).toThrow(/patch.yml:1:\d/);
+  test('is read with its place in messages', async () => {
+    await expect(parseTaskDefinitionPatch('a: [', 'patch.yml')).rejects.toThrow(/patch.yml:1:\d/);
   });
 });
 
@@ -428,7 +429,7 @@ describe('inputs', () => {
     expect(parseCommand('sh -c "a').faults).toHaveLength(1);
   });
 
-  test('become edits, under the names that actions use', () => {
+  test('become edits, under the names that actions use', async () => {
     const texts: Record<string, string> = {
       'container-name': 'app, sidecar\nlog',
       image: 'a:1',
@@ -439,7 +440,7 @@ describe('inputs', () => {
       cpu: '256',
       patch: '{ memory: 512 }',
     };
-    expect(parseTaskDefinitionEdits((name) => texts[name])).toMatchObject({
+    expect(await parseTaskDefinitionEdits((name) => texts[name])).toMatchObject({
       faults: [],
       edits: {
         images: { app: 'b:1' },
@@ -456,12 +457,12 @@ describe('inputs', () => {
         patch: { memory: '512' },
       },
     });
-    expect(parseTaskDefinitionEdits(() => undefined).edits.containers).toEqual([]);
+    expect((await parseTaskDefinitionEdits(() => undefined)).edits.containers).toEqual([]);
   });
 
-  test('that are wrong are reported together', () => {
+  test('that are wrong are reported together', async () => {
     const texts: Record<string, string> = { images: 'app', command: '"', patch: '{' };
-    const { faults } = parseTaskDefinitionEdits((name) => texts[name]);
-    expect(faults.map(({ name }) => name)).toEqual(['command', 'images', 'patch']);
+    const { faults } = await parseTaskDefinitionEdits((name) => texts[name]);
+    expect(faults.map(({ name }) => name)).toEqual(['command', 'patch', 'images']);
   });
 });

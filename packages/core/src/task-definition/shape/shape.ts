@@ -95,3 +95,12 @@ export function pairMember({ item, key: [key, ...more] = [] }: ListShape): strin
   const others = Object.keys(item.members).filter((name) => name !== key);
   return others.length === 1 ? others[0] : undefined;
 }
+
+/**
+ * The shape of a member, also where a keyed list is written as an object, as a patch may:
+ * `environment: { LOG_LEVEL: debug }`.
+ */
+export function entryShape(shape: Shape | undefined, name: string, isObject: boolean): Shape | undefined {
+  if (shape?.kind !== 'list') return memberShape(shape, name);
+  return isObject ? shape.item : memberShape(shape.item, pairMember(shape) ?? '');
+}

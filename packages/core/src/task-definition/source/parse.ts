@@ -1,13 +1,15 @@
 import { EcsActionsError } from '../../errors.js';
 import type { SourcePositions } from '../path.js';
+import type { Shape } from '../shape/shape.js';
 import { parseJson } from './parse-json.js';
-import { parseYaml } from './parse-yaml.js';
+import { readStrictJson } from './strict-json.js';
 import type { SourceNode } from './source-node.js';
-import { lineStarts, positionAt, positionsOf } from './source-node.js';
+import { lineStarts, nodeValue, positionAt, positionsOf } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
 
 export interface ParsedText {
-  readonly root: SourceNode;
+  /** Its plain value. What stands where `shape` has a string becomes the string that was written. */
+  value(shape: Shape): unknown;
   readonly positions: SourcePositions;
 }
 
@@ -18,22 +20,31 @@ const MAX_REPORTED_FAULTS = 5;
  * Parses JSON, JSON with comments or YAML; nothing is ever executed. The ending of `file` decides, and
  * without a telling one the text itself.
  *
- * Throws `TASK_DEFINITION_UNREADABLE` with the line and column of every mistake.
+ * Rejects with `TASK_DEFINITION_UNREADABLE` and the line and column of every mistake.
  */
-export function parseText(text: string, file?: string): ParsedText {
+export async function parseText(text: string, file?: string): Promise<ParsedText> {
   const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const { root, faults } = read(content, file);
+  const strict = /\.ya?ml$/i.test(file ?? '') ? undefined : readStrictJson(content);
+  if (strict !== undefined) {
+    // Where values stand is asked only if something is wrong with them.
+    const tree = once(() => parseJson(content).root as SourceNode);
+    return {
+      value: (shape) => strict.value(shape) ?? nodeValue(tree(), shape),
+      positions: positionsOf(tree, content, file),
+    };
+  }
+  const { root, faults } = await read(content, file);
   if (root === undefined || faults.length > 0) throw unreadable(content, file, faults);
-  return { root, positions: positionsOf(root, content, file) };
+  return { value: (shape) => nodeValue(root, shape), positions: positionsOf(() => root, content, file) };
 }
 
-function read(text: string, file: string | undefined): ReadResult {
+async function read(text: string, file: string | undefined): Promise<ReadResult> {
   if (text.trim() === '')
     return { root: undefined, faults: [{ offset: 0, reason: 'there is nothing in it' }] };
   try {
-    if (/\.ya?ml$/i.test(file ?? '')) return parseYaml(text);
+    if (/\.ya?ml$/i.test(file ?? '')) return await readYaml(text);
     if (/\.jsonc?$/i.test(file ?? '')) return parseJson(text);
-    return readUnnamed(text);
+    return await readUnnamed(text);
   } catch (error) {
     // What makes a parser give up altogether: values nested thousands of levels deep.
     const reason = error instanceof Error ? error.message : String(error);
@@ -42,12 +53,18 @@ function read(text: string, file: string | undefined): ReadResult {
 }
 
 /** What begins like JSON is JSON, or else YAML that looks like it: `{ cpu: 256 }`. */
-function readUnnamed(text: string): ReadResult {
-  if (!/^[{[]/.test(text.slice(startOf(text)))) return parseYaml(text);
+async function readUnnamed(text: string): Promise<ReadResult> {
+  if (!/^[{[]/.test(text.slice(startOf(text)))) return readYaml(text);
   const json = parseJson(text);
   if (json.faults.length === 0) return json;
-  const yaml = parseYaml(text);
+  const yaml = await readYaml(text);
   return yaml.faults.length === 0 ? yaml : json;
+}
+
+/** Most task definitions are JSON, and the YAML parser takes longer to load than all that reads them. */
+async function readYaml(text: string): Promise<ReadResult> {
+  const { parseYaml } = await import(/* webpackMode: "eager" */ './parse-yaml.js');
+  return parseYaml(text);
 }
 
 /** Where white space and comments end. */
@@ -56,6 +73,11 @@ function startOf(text: string): number {
   let start = 0;
   while (skipped.test(text)) start = skipped.lastIndex;
   return start;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function unreadable(text: string, file: string | undefined, faults: readonly SyntaxFault[]): EcsActionsError {

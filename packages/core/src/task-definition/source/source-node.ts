@@ -1,6 +1,6 @@
 import type { DocumentPath, SourcePosition, SourcePositions } from '../path.js';
 import type { Shape } from '../shape/shape.js';
-import { memberShape, pairMember } from '../shape/shape.js';
+import { entryShape } from '../shape/shape.js';
 
 /** A parsed text, whatever its syntax: values with the place where each begins. */
 export type SourceNode = ScalarNode | ListNode | ObjectNode;
@@ -43,16 +43,10 @@ export function nodeValue(node: SourceNode, shape: Shape | undefined): unknown {
       return Object.fromEntries(
         [...node.entries].map(([name, { value }]) => [
           name,
-          nodeValue(value, entryShape(shape, name, value)),
+          nodeValue(value, entryShape(shape, name, value.kind === 'object')),
         ]),
       );
   }
-}
-
-/** A keyed list may be written as an object in a patch: `environment: { LOG_LEVEL: debug }`. */
-function entryShape(shape: Shape | undefined, name: string, value: SourceNode): Shape | undefined {
-  if (shape?.kind !== 'list') return memberShape(shape, name);
-  return value.kind === 'object' ? shape.item : memberShape(shape.item, pairMember(shape) ?? '');
 }
 
 function scalarValue({ value, literal }: ScalarNode, asString: boolean): unknown {
@@ -62,12 +56,12 @@ function scalarValue({ value, literal }: ScalarNode, asString: boolean): unknown
   return value;
 }
 
-/** Where the values of `root` stand in `text`. A member is found at its name, an item at its value. */
-export function positionsOf(root: SourceNode, text: string, file: string | undefined): SourcePositions {
+/** Where the values below `root` stand in `text`. A member is found at its name, an item at its value. */
+export function positionsOf(root: () => SourceNode, text: string, file: string | undefined): SourcePositions {
   let lines: readonly number[] | undefined;
   return {
     file,
-    locate: (path) => positionAt((lines ??= lineStarts(text)), offsetOf(root, path)),
+    locate: (path) => positionAt((lines ??= lineStarts(text)), offsetOf(root(), path)),
   };
 }
 

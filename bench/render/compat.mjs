@@ -1,0 +1,119 @@
+// What both implementations make of the same inputs. Fails where they differ without being known to.
+import { isDeepStrictEqual } from 'node:util';
+import { readOptions, runStep } from './steps.mjs';
+
+const { ours, theirs, node } = readOptions();
+if (theirs === undefined) throw new Error('Name the other implementation with --theirs DIRECTORY.');
+
+const document = {
+  family: 'web',
+  revision: 3,
+  status: 'ACTIVE',
+  taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:3',
+  containerDefinitions: [
+    {
+      name: 'app',
+      image: 'app:1',
+      memory: 128,
+      environment: [{ name: 'A', value: '1' }],
+      secrets: [{ name: 'S', valueFrom: 'arn:a' }],
+      dockerLabels: { a: '1' },
+      logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': 'a' } },
+      command: [],
+    },
+    { name: 'sidecar', image: 'sidecar:1', memory: 128 },
+  ],
+  volumes: [],
+  futureMember: { a: '' },
+};
+const common = { 'container-name': 'app', image: 'app:2', validate: 'off' };
+const role = 'arn:aws:iam::123456789012:role/app';
+
+/** Inputs, and why the results differ where they do. */
+const cases = [
+  { what: 'an image', inputs: {} },
+  { what: 'one image for two containers', inputs: { 'container-name': 'app,sidecar' } },
+  { what: 'variables', inputs: { 'environment-variables': 'A=2\n\n  B=x=y=z\nEMPTY=\nSPACE= a ' } },
+  { what: 'secrets', inputs: { secrets: 'S=arn:b\nT=arn:c' } },
+  {
+    what: 'variables for two containers',
+    inputs: { 'container-name': 'app,sidecar', 'environment-variables': 'A=2' },
+  },
+  { what: 'environment files', inputs: { 'env-files': 'arn:aws:s3:::a/b.env\narn:aws:s3:::a/c.env' } },
+  { what: 'labels', inputs: { 'docker-labels': 'a=2\nb=3' } },
+  {
+    what: 'a log driver and options',
+    inputs: {
+      'container-name': 'sidecar',
+      'log-configuration-log-driver': 'splunk',
+      'log-configuration-options': 'a=1\nb=2',
+    },
+  },
+  { what: 'further log options', inputs: { 'log-configuration-options': 'awslogs-region=us-east-1' } },
+  { what: 'a command', inputs: { command: 'npm run start' } },
+  { what: 'roles', inputs: { 'task-role-arn': role, 'execution-role-arn': role } },
+  {
+    what: 'deleteRequestedAt',
+    document: { ...document, deleteRequestedAt: 1 },
+    inputs: {},
+    differs: 'it stays there, and is taken off here',
+  },
+  {
+    what: 'a label with a second =',
+    inputs: { 'docker-labels': 'rule=Query(a=b)' },
+    differs: 'the value is cut there',
+  },
+  {
+    what: 'a log option with a second =',
+    inputs: { 'log-configuration-options': 'tag=a=b' },
+    differs: 'the value is cut there',
+  },
+  { what: 'quotes in a command', inputs: { command: 'sh -c "a b"' }, differs: 'quotes are words there' },
+  {
+    what: 'spaces after a comma',
+    inputs: { 'container-name': 'app, sidecar' },
+    differs: 'the container is not found there',
+  },
+  { what: 'a container that is not there', inputs: { 'container-name': 'nobody' } },
+  { what: 'a variable without =', inputs: { 'environment-variables': 'A' } },
+  {
+    what: 'log options without a driver',
+    inputs: { 'container-name': 'sidecar', 'log-configuration-options': 'a=1' },
+    differs: 'ECS refuses what is rendered there',
+  },
+  {
+    what: 'a number where ECS takes a string',
+    document: { ...document, cpu: 256 },
+    inputs: {},
+    differs: 'it is written as that string here',
+  },
+  {
+    what: 'a null',
+    document: { ...document, cpu: null },
+    inputs: {},
+    differs: 'it is left out here, as the SDK leaves it out',
+  },
+  {
+    what: 'a role in a partition of its own',
+    inputs: { 'task-role-arn': 'arn:aws-eusc:iam::123456789012:role/app' },
+    differs: 'it is refused there',
+  },
+];
+
+let unexpected = 0;
+for (const { what, inputs, differs, document: special = document } of cases) {
+  const [here, there] = [ours, theirs].map((bundle) =>
+    runStep(bundle, node, JSON.stringify(special), { ...common, ...inputs }),
+  );
+  const same = here.status === there.status && isDeepStrictEqual(here.document, there.document);
+  const known = same === (differs === undefined);
+  if (!known) unexpected += 1;
+  console.log(
+    `${known ? '    ' : '!!! '}${same ? 'same    ' : 'differs '} ${what}${differs === undefined ? '' : `: ${differs}`}`,
+  );
+  if (!known)
+    console.log(
+      JSON.stringify({ here: here.document ?? here.stdout, there: there.document ?? there.stdout }, null, 2),
+    );
+}
+process.exitCode = unexpected === 0 ? 0 : 1;
