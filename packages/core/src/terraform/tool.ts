@@ -67,8 +67,8 @@ async function askVersion(file: string, { exec, signal }: FindTerraformOptions):
     return /"terraform_version":\s*"([^"]+)"/.exec(stdout)?.[1];
   } catch (error) {
     // A file that is not executable is no program either.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES'))
-      return undefined;
+    const { code } = error as { readonly code?: unknown };
+    if (code === 'ENOENT' || code === 'EACCES') return undefined;
     throw error;
   }
 }

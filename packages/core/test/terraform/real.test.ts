@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { planTerraform, reportTerraformPlan, type Exec } from '../../src/index.js';
 import { recordingLogger } from './replay.js';
 
-const isThere = spawnSync('terraform', ['version']).status === 0;
-if (!isThere && process.env['ECS_ACTIONS_REQUIRE_TERRAFORM'] === '1')
-  throw new Error('ECS_ACTIONS_REQUIRE_TERRAFORM is 1, and there is no terraform on the PATH');
+const program = ['terraform', 'tofu'].find((name) => spawnSync(name, ['version']).status === 0);
+if (program === undefined && process.env['ECS_ACTIONS_REQUIRE_TERRAFORM'] === '1')
+  throw new Error('ECS_ACTIONS_REQUIRE_TERRAFORM is 1, and there is no terraform and no tofu on the PATH');
 
 /** Nothing of a developer's own configuration gets in. */
 const ENV = { TF_CLI_CONFIG_FILE: '/dev/null', TF_DATA_DIR: undefined, CHECKPOINT_DISABLE: '1' };
@@ -30,8 +30,8 @@ const exec: Exec = (command) =>
     });
   });
 
-(isThere ? describe : describe.skip)(
-  `the real program${isThere ? '' : ' (skipped: needs terraform)'}`,
+(program === undefined ? describe.skip : describe)(
+  `the real program (${program ?? 'skipped: needs terraform or tofu'})`,
   () => {
     let folder = '';
     beforeAll(async () => {
@@ -55,7 +55,7 @@ const exec: Exec = (command) =>
       expect(first).toMatchObject({
         outcome: 'changes',
         exitCode: 2,
-        tool: { name: 'terraform' },
+        tool: { name: program },
         plan: { counts: { add: 2, change: 0, destroy: 0 } },
       });
       const report = reportTerraformPlan(first);
@@ -65,7 +65,7 @@ const exec: Exec = (command) =>
       expect(await readdir(join(folder, 'plan'))).toEqual(['tfplan']);
 
       const applied = await exec({
-        file: 'terraform',
+        file: program ?? '',
         args: ['apply', '-no-color', first.planFile ?? ''],
         cwd: folder,
         env: ENV,
