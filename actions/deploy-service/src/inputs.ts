@@ -1,6 +1,7 @@
 import { readAwsInputs, readInputs, type AwsInputs, type InputReader } from '@ecs-actions/action-kit';
 import {
   parseStructure,
+  type CodeDeployOptions,
   type DeploymentMode,
   type ServiceSettings,
   type TaskBefore,
@@ -18,6 +19,7 @@ export interface Inputs {
   readonly serviceDefinition: string | undefined;
   readonly settings: ServiceSettings;
   readonly taskBefore: TaskBefore | undefined;
+  readonly codeDeploy: Omit<CodeDeployOptions, 'connect' | 'directory'>;
   readonly wait: boolean;
   readonly timeoutMs: number;
   readonly onFailure: 'rollback' | 'leave' | undefined;
@@ -58,6 +60,13 @@ export function deployInputs(): Inputs {
       serviceDefinition: createIfMissing ? serviceDefinition : undefined,
       settings: serviceSettings(input),
       taskBefore: input.boolean('run-task', false) ? taskBefore(input) : undefined,
+      codeDeploy: {
+        appSpecFile: input.optional('codedeploy-appspec') ?? 'appspec.yaml',
+        application: input.optional('codedeploy-application'),
+        deploymentGroup: input.optional('codedeploy-deployment-group'),
+        description: input.optional('codedeploy-deployment-description'),
+        deploymentConfig: input.optional('codedeploy-deployment-config'),
+      },
       wait: input.boolean('wait-for-service-stability', false),
       timeoutMs: (input.integer('wait-for-minutes', { min: 1, max: 360 }) ?? 30) * 60_000,
       onFailure: oneOf(input, 'on-failure', ['rollback', 'leave']),

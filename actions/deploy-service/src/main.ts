@@ -47,6 +47,11 @@ export async function main(context: ActionContext): Promise<void> {
       ...context,
       ...inputs,
       createIfMissing,
+      codeDeploy: {
+        ...inputs.codeDeploy,
+        directory: run.workspace,
+        connect: (Client) => aws.client(Client),
+      },
       order: orderGuard(inputs, context),
       logs: (region) => aws.client(CloudWatchLogsClient, region),
       onEvent: (event, service) => {

@@ -11,7 +11,12 @@ export { planDeployments } from './deploy/dry-run.js';
 export { continueDeployments } from './deploy/continue.js';
 export { rollBackServices } from './deploy/go-back.js';
 export { type CommitRelation, type CompareCommits, type OrderGuard, type Release } from './deploy/order.js';
-export { type DeploymentResult, type DeployServiceOptions, type ServiceToDeploy } from './deploy/options.js';
+export {
+  type CodeDeployOptions,
+  type DeploymentResult,
+  type DeployServiceOptions,
+  type ServiceToDeploy,
+} from './deploy/options.js';
 export { deploymentFailure } from './deploy/failure.js';
 export { loadDeployable } from './deploy/load.js';
 export { parseStructure } from './deploy/settings.js';
