@@ -7,6 +7,9 @@ import { runnerLogger } from './logger.js';
 /** How long a program that was asked to end may take, well within the runner's own patience of ten seconds. */
 const END_GRACE_MS = 5_000;
 
+/** How long the output of a program that has ended is still read. */
+const LAST_WORDS_MS = 500;
+
 /**
  * Runs programs for the library. Built on `spawn` itself, since a cancelled job has to be able to end the program, which
  * `@actions/exec` has no way to do. The arguments never meet a shell and are never printed: they may name secrets' files.
@@ -38,14 +41,14 @@ function run(command: Command, signal: AbortSignal | undefined): Promise<Command
     child.stdin.on('error', () => {});
     child.stdin.end(command.input ?? '');
 
-    let insist: NodeJS.Timeout | undefined;
+    const timers: NodeJS.Timeout[] = [];
     const end = () => {
       child.kill('SIGTERM');
-      insist = setTimeout(() => child.kill('SIGKILL'), END_GRACE_MS);
+      timers.push(setTimeout(() => child.kill('SIGKILL'), END_GRACE_MS));
     };
     const settle = () => {
       signal?.removeEventListener('abort', end);
-      clearTimeout(insist);
+      for (const timer of timers) clearTimeout(timer);
     };
     if (signal?.aborted) end();
     else signal?.addEventListener('abort', end, { once: true });
@@ -56,8 +59,11 @@ function run(command: Command, signal: AbortSignal | undefined): Promise<Command
     child.on('exit', () => {
       if (!signal?.aborted) return;
       // What the program started may hold its output open: a cancelled job does not wait for that.
-      child.stdout.destroy();
-      child.stderr.destroy();
+      const letGo = () => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      };
+      timers.push(setTimeout(letGo, LAST_WORDS_MS));
     });
     child.on('close', (code, endedBy) => {
       settle();
