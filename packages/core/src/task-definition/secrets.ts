@@ -67,11 +67,6 @@ export function isSecretValue(value: string): boolean {
   return SECRET_VALUE.test(value);
 }
 
-/** True if the value of a variable of this name must not be shown. */
-export function isSecret(name: string, value: string): boolean {
-  return isSecretName(name) || isSecretValue(value);
-}
-
 /** `--password=…`, `API_KEY=…`, `token: …` in a longer text. */
 const ASSIGNMENT = /([A-Za-z][\w.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;&|]+)/g;
 /** `--password …` in a longer text. */

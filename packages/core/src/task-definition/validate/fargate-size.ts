@@ -14,7 +14,7 @@ const GIB = 1024;
  * Source: developer guide, "Task CPU and memory" for Fargate. The row of 32 vCPU is in the console's
  * table and missing from the API reference.
  */
-export const FARGATE_SIZES: readonly FargateSize[] = [
+const FARGATE_SIZES: readonly FargateSize[] = [
   { cpu: 256, memory: [512, 1 * GIB, 2 * GIB] },
   { cpu: 512, memory: steps(1, 4, 1) },
   { cpu: 1024, memory: steps(2, 8, 1) },
