@@ -105,7 +105,7 @@ describe('with role-to-assume', () => {
     expect(message).toContain('sub repo:someone/else:ref:refs/heads/main');
     expect(message).toContain('This Condition would match:');
     for (const mask of run.masks) expect(message).not.toContain(mask);
-  }, 20_000);
+  });
 
   test('asks for the permission where the job cannot mint a token', async () => {
     const run = await connect(
@@ -127,7 +127,7 @@ describe('with role-to-assume', () => {
     expect(title).toBe('ID_TOKEN_UNAVAILABLE');
     expect(message).toContain('token service');
     expect(message).not.toContain('id-token: write');
-  }, 20_000);
+  });
 
   test('refuses what is no role before any request', async () => {
     const run = await connect({ 'role-to-assume': 'github-deploy' });

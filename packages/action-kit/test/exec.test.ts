@@ -155,5 +155,5 @@ describe('when the job is cancelled', () => {
     );
     await delay(0);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-  }, 10_000);
+  });
 });

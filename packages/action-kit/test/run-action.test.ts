@@ -88,7 +88,7 @@ describe('a cancelled job', () => {
     const asked = Date.now();
     step.kill('SIGINT');
     const run = await step.finished;
-    expect(Date.now() - asked).toBeLessThan(1_000);
+    expect(Date.now() - asked).toBeLessThan(5_000);
     expect(run.exitCode).toBe(1);
     expect(run.annotations).toEqual([
       { level: 'error', title: 'CANCELLED', message: 'The job was cancelled.' },
@@ -110,8 +110,8 @@ describe('a cancelled job', () => {
     step.kill('SIGINT');
     step.kill('SIGTERM');
     expect((await step.finished).exitCode).toBe(1);
-    expect(Date.now() - asked).toBeLessThan(10_000);
-  }, 15_000);
+    expect(Date.now() - asked).toBeLessThan(12_000);
+  });
 });
 
 describe('the post step', () => {
