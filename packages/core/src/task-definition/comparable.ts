@@ -84,8 +84,7 @@ function containerDefaults(container: Members, { networkMode, onFargate }: Conta
     })),
     restartPolicy: within(container.restartPolicy, (policy) => ({ restartAttemptPeriod: 300, ...policy })),
     linuxParameters: within(container.linuxParameters, (parameters) => ({
-      initProcessEnabled: false,
-      ...parameters,
+      ...without(parameters, 'initProcessEnabled', false),
       devices: each(parameters.devices, deviceDefaults),
     })),
   };
@@ -116,7 +115,7 @@ function volumeDefaults(volume: Members): Members {
       rootDirectory: '/',
       transitEncryption: 'DISABLED',
       ...efs,
-      authorizationConfig: within(efs.authorizationConfig, (config) => ({ iam: 'DISABLED', ...config })),
+      authorizationConfig: within(efs.authorizationConfig, (config) => without(config, 'iam', 'DISABLED')),
     })),
     s3filesVolumeConfiguration: within(volume.s3filesVolumeConfiguration, (files) => ({
       rootDirectory: '/',
@@ -131,6 +130,11 @@ function each(list: unknown, fill: (item: Members) => Members): unknown {
 
 function within(value: unknown, fill: (members: Members) => Members): unknown {
   return isRecord(value) ? fill(value) : value;
+}
+
+/** Where an object that is empty otherwise means the same as none, a default is left out instead. */
+function without(members: Members, name: string, byDefault: unknown): Members {
+  return members[name] === byDefault ? { ...members, [name]: undefined } : members;
 }
 
 function present(name: string, value: unknown): Members {

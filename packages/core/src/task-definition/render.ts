@@ -22,7 +22,7 @@ export function renderTaskDefinition(
   edits: TaskDefinitionEdits = {},
 ): TaskDefinitionDocument {
   const faults: string[] = [];
-  const filled = fill(document, edits, faults);
+  const filled = fill(normaliseTaskDefinition(document).document, edits, faults);
   const edited = applyEdits(filled.document, edits, faults);
   if (faults.length > 0) throw editError(faults);
   const patched = filled.patch === undefined ? edited : patchTaskDefinition(edited, filled.patch);

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { diffTaskDefinitions, isSameTaskDefinition } from '../../src/task-definition/index.js';
-import { isPlaintextSecret, isSecretName, isSecretValue, redactText } from '../../src/task-definition/secrets.js';
+import {
+  isPlaintextSecret,
+  isSecretName,
+  isSecretValue,
+  redactText,
+} from '../../src/task-definition/secrets.js';
 import { nearestName } from '../../src/task-definition/suggest.js';
 import { validContainer, validDocument } from './stage.js';
 
@@ -142,6 +147,11 @@ describe('to ECS it is the same', () => {
     ],
     ['what only ECS says', { revision: 7, status: 'ACTIVE', registeredAt: '2026-01-01' }, {}],
     [
+      'an empty object that holds a default',
+      { containerDefinitions: [validContainer({ linuxParameters: { initProcessEnabled: false } })] },
+      {},
+    ],
+    [
       'EFS defaults',
       { volumes: [{ name: 'a', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }] },
       {
@@ -152,6 +162,7 @@ describe('to ECS it is the same', () => {
               fileSystemId: 'fs-1',
               rootDirectory: '/',
               transitEncryption: 'DISABLED',
+              authorizationConfig: { iam: 'DISABLED' },
             },
           },
         ],

@@ -124,6 +124,17 @@ describe('edits of containers', () => {
     );
   });
 
+  test('also fit what DescribeTaskDefinition answers', () => {
+    const described = {
+      taskDefinition: { ...validDocument(), revision: 3 },
+      tags: [{ key: 'a', value: 'b' }],
+    };
+    const rendered = renderTaskDefinition(described as unknown as TaskDefinitionDocument, {
+      images: { app: 'b:2' },
+    });
+    expect(rendered).toEqual(validDocument({ tags: described.tags }, { image: 'b:2' }));
+  });
+
   test('change neither the document nor themselves', () => {
     const edits: TaskDefinitionEdits = {
       images: { app: 'b:2' },
