@@ -93,6 +93,8 @@ export interface RunningTask {
 
 export interface Backend {
   readonly kind: 'scripted' | 'docker';
+  /** Why Fargate has no room for a task just now, in AWS's words; without a word there is room. */
+  findNoCapacity?(task: TaskSpec): string | undefined;
   /** Starts pulling and running; reports through `emit` until every container has stopped. */
   start(task: TaskSpec, emit: (event: BackendEvent) => void): RunningTask;
   /** Ends and removes everything it started. */

@@ -14,6 +14,8 @@ export type Behaviour =
   | { readonly kind: 'unhealthy'; readonly afterMs: number }
   /** Cannot be pulled (or, with a reason of its own, cannot be started at all). */
   | { readonly kind: 'pull-error' }
+  /** Fargate has no capacity for its task. */
+  | { readonly kind: 'no-capacity' }
   /** Takes this long to pull and start, then runs until stopped. */
   | { readonly kind: 'slow'; readonly startMs: number };
 
@@ -31,7 +33,7 @@ const SLOW_START_MS = 120_000;
 
 /**
  * Reads `healthy`, `exit:1`, `exit:1@20s` (after 20 s), `crash`, `oom@2m`, `never-healthy`,
- * `unhealthy@1m`, `pull-error`, `slow`, `slow:90s`. Durations are `ms`, `s` or `m`. `undefined` for anything else,
+ * `unhealthy@1m`, `pull-error`, `no-capacity`, `slow`, `slow:90s`. Durations are `ms`, `s` or `m`. `undefined` for anything else,
  * such as an ordinary image tag.
  */
 export function parseBehaviour(text: string | undefined): Behaviour | undefined {
@@ -44,6 +46,7 @@ export function parseBehaviour(text: string | undefined): Behaviour | undefined 
     case 'healthy':
     case 'never-healthy':
     case 'pull-error':
+    case 'no-capacity':
       return argument === undefined && after === undefined ? { kind } : undefined;
     case 'exit':
       if (argument === undefined || !/^\d{1,3}$/.test(argument)) return undefined;

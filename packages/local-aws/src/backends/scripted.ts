@@ -18,6 +18,9 @@ const FIRST_CHECK_OF_TARGET_MS = 10_000;
 const FIRST_EPHEMERAL_PORT = 49_153;
 const EPHEMERAL_PORTS = 16_383;
 
+const NO_CAPACITY =
+  'Capacity is unavailable at this time. Please try again later or in a different availability zone';
+
 /** SIGTERM ended it: what a container without a handler of its own reports. */
 const TERMINATED = 143;
 
@@ -32,6 +35,12 @@ export function createScriptedBackend(world: World, ports: { findImage: FindImag
   const nextPort = (): number => FIRST_EPHEMERAL_PORT + (lastPort++ % EPHEMERAL_PORTS);
   return {
     kind: 'scripted',
+    findNoCapacity(task) {
+      const refused = readScript(task, ports.findImage).find(
+        ({ behaviour }) => behaviour.kind === 'no-capacity',
+      );
+      return refused && (refused.labels[REASON_LABEL] ?? NO_CAPACITY);
+    },
     start(task, emit) {
       const play = playTask(world, ports, nextPort, task, emit);
       playing.add(play);
@@ -47,12 +56,15 @@ export function createScriptedBackend(world: World, ports: { findImage: FindImag
 
 type ContainerState = 'waiting' | 'running' | 'stopped';
 
-interface Part {
+interface Script {
   readonly spec: ContainerSpec;
   readonly behaviour: Behaviour;
   readonly lookup: ImageLookup;
   /** Of the image, and over them those of the container definition. */
   readonly labels: Readonly<Record<string, string>>;
+}
+
+interface Part extends Script {
   state: ContainerState;
   healthy: boolean;
   exitCode?: number;
@@ -68,13 +80,11 @@ function playTask(
   const where = { accountId: task.accountId, region: task.region };
   const timers = new Set<Timer>();
   let ended = false;
-  const parts: Part[] = task.containers.map((spec) => {
-    const lookup = findImage(spec.image, where);
-    const imageLabels = lookup.kind === 'found' ? lookup.labels : {};
-    const behaviour = chooseBehaviour({ image: spec.image, dockerLabels: spec.dockerLabels, imageLabels });
-    const labels = { ...imageLabels, ...spec.dockerLabels };
-    return { spec, lookup, behaviour, labels, state: 'waiting', healthy: false };
-  });
+  const parts: Part[] = readScript(task, findImage).map((script) => ({
+    ...script,
+    state: 'waiting',
+    healthy: false,
+  }));
 
   function later(ms: number, act: () => void): void {
     const timer = clock.schedule(ms, () => {
@@ -148,7 +158,7 @@ function playTask(
   }
 
   function failTarget(part: Part): void {
-    const reason = part.spec.dockerLabels[REASON_LABEL] ?? 'Health checks failed with these codes: [503]';
+    const reason = part.labels[REASON_LABEL] ?? 'Health checks failed with these codes: [503]';
     emit({ type: 'target-health', container: part.spec.name, health: 'UNHEALTHY', reason });
   }
 
@@ -229,6 +239,17 @@ function playTask(
 
   pullAll();
   return { stop, abandon: finish };
+}
+
+/** What each container of a task is told to do, by its own labels, those of its image, or its tag. */
+function readScript(task: TaskSpec, findImage: FindImage): Script[] {
+  const where = { accountId: task.accountId, region: task.region };
+  return task.containers.map((spec) => {
+    const lookup = findImage(spec.image, where);
+    const imageLabels = lookup.kind === 'found' ? lookup.labels : {};
+    const behaviour = chooseBehaviour({ image: spec.image, dockerLabels: spec.dockerLabels, imageLabels });
+    return { spec, lookup, behaviour, labels: { ...imageLabels, ...spec.dockerLabels } };
+  });
 }
 
 function pullFault({ spec, lookup, behaviour, labels }: Part): string | undefined {

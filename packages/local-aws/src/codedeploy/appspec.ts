@@ -32,15 +32,17 @@ export function readAppSpec(revision: Revision): AppSpec {
   if (sha256 !== undefined && sha256 !== createHash('sha256').update(content).digest('hex')) {
     throw invalidRevision('The SHA-256 hash of the AppSpec content does not match the one that was given');
   }
-  const document = asObject(parseDocument(content));
-  const [service, ...others] = asList(document['Resources']).flatMap((item) => Object.values(asObject(item)));
+  const document = parseDocument(content);
+  const [service, ...others] = asList(member(document, 'Resources')).flatMap((item) =>
+    Object.values(asObject(item)),
+  );
   if (service === undefined || others.length > 0) {
     throw invalidRevision('AppSpec file must have exactly one resource of type AWS::ECS::Service');
   }
-  if (asObject(service)['Type'] !== 'AWS::ECS::Service') {
+  if (member(service, 'Type') !== 'AWS::ECS::Service') {
     throw invalidRevision('The resource of an AppSpec file for Amazon ECS must be of type AWS::ECS::Service');
   }
-  return { ...readService(asObject(asObject(service)['Properties'])), hooks: readHooks(document['Hooks']) };
+  return { ...readService(member(service, 'Properties')), hooks: readHooks(member(document, 'Hooks')) };
 }
 
 function parseDocument(content: string): unknown {
@@ -51,16 +53,17 @@ function parseDocument(content: string): unknown {
   }
 }
 
-function readService(properties: Record<string, unknown>): Omit<AppSpec, 'hooks'> {
-  const { ContainerName: containerName, ContainerPort: containerPort } = asObject(
-    properties['LoadBalancerInfo'],
-  );
-  const { TaskDefinition: taskDefinition, PlatformVersion: platformVersion } = properties;
+function readService(properties: unknown): Omit<AppSpec, 'hooks'> {
+  const loadBalancer = member(properties, 'LoadBalancerInfo');
+  const containerName = member(loadBalancer, 'ContainerName');
+  const containerPort = member(loadBalancer, 'ContainerPort');
+  const taskDefinition = member(properties, 'TaskDefinition');
+  const platformVersion = member(properties, 'PlatformVersion');
   if (typeof taskDefinition !== 'string') throw invalidRevision('AppSpec file must name a TaskDefinition');
   if (typeof containerName !== 'string' || containerPort === undefined) {
     throw invalidRevision('AppSpec file must have LoadBalancerInfo with ContainerName and ContainerPort');
   }
-  const networkConfiguration = readNetwork(properties['NetworkConfiguration']);
+  const networkConfiguration = readNetwork(member(properties, 'NetworkConfiguration'));
   return {
     taskDefinition,
     containerName,
@@ -72,13 +75,13 @@ function readService(properties: Record<string, unknown>): Omit<AppSpec, 'hooks'
 
 /** The AppSpec writes in capitals what ECS writes in small letters. */
 function readNetwork(value: unknown): NetworkConfiguration | undefined {
-  const awsvpc = asObject(asObject(value)['AwsvpcConfiguration']);
-  if (Object.keys(awsvpc).length === 0) return undefined;
-  const { AssignPublicIp: assignPublicIp } = awsvpc;
+  const awsvpc = member(value, 'AwsvpcConfiguration');
+  if (awsvpc === undefined) return undefined;
+  const assignPublicIp = member(awsvpc, 'AssignPublicIp');
   return {
     awsvpcConfiguration: {
-      subnets: asList(awsvpc['Subnets']).map(String),
-      securityGroups: asList(awsvpc['SecurityGroups']).map(String),
+      subnets: asList(member(awsvpc, 'Subnets')).map(String),
+      securityGroups: asList(member(awsvpc, 'SecurityGroups')).map(String),
       ...((assignPublicIp === 'ENABLED' || assignPublicIp === 'DISABLED') && { assignPublicIp }),
     },
   };
@@ -89,6 +92,12 @@ function readHooks(value: unknown): AppSpec['hooks'] {
   const unknown = entries.find(([name]) => !lifecycleEventNames.some((event) => event === name));
   if (unknown !== undefined) throw invalidRevision(`${unknown[0]} is not a valid lifecycle event hook`);
   return Object.fromEntries(entries.map(([name, target]) => [name, String(target)]));
+}
+
+/** CodeDeploy does not mind how the members of an AppSpec are capitalised. */
+function member(value: unknown, name: string): unknown {
+  const entry = Object.entries(asObject(value)).find(([key]) => key.toLowerCase() === name.toLowerCase());
+  return entry?.[1];
 }
 
 function asObject(value: unknown): Record<string, unknown> {

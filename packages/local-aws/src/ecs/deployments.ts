@@ -196,7 +196,7 @@ export function alarmDetected(names: readonly string[]): DeploymentEnd {
 export function hookFailed(reason: string): DeploymentEnd {
   return {
     rolloutStateReason: reason,
-    event: reason.replace(/\.$/, ''),
+    event: 'hook execution failure(s) detected',
     rollbackReason: reason,
     stopReason: reason,
     rollbackBy: 'ECS deployment lifecycle hook',

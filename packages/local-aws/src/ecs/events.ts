@@ -55,6 +55,10 @@ export const eventText = {
   steadyState: (service: string) => `(service ${service}) has reached a steady state.`,
   cannotStart: (service: string) =>
     `(service ${service}) is unable to consistently start tasks successfully. ${TROUBLESHOOTING}`,
+  noCapacity: (service: string, reason: string) =>
+    `(service ${service}) was unable to place a task. Reason: ${reason}. ${TROUBLESHOOTING}`,
+  cannotLaunch: (service: string, error: string) =>
+    `(service ${service}) failed to launch a task with (error ${error}).`,
   cannotPlace: (service: string, why: string) =>
     `(service ${service}) was unable to place a task because no container instance met all of its requirements. ${why} ${TROUBLESHOOTING}`,
   deadlock: (service: string) =>

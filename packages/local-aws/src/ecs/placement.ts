@@ -47,7 +47,9 @@ export type Placement =
   | {
       readonly kind: 'refused';
       readonly refusals: readonly { readonly instance: InstanceView; readonly reason: Refusal }[];
-    };
+    }
+  /** Fargate has no room just now. `reason` in AWS's words. */
+  | { readonly kind: 'no-capacity'; readonly reason: string };
 
 const CHECKS: readonly [Refusal, (instance: InstanceView, request: PlacementRequest) => boolean][] = [
   ['AGENT', (instance) => instance.agentConnected],

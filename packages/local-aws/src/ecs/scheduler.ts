@@ -30,7 +30,7 @@ import {
 } from './service-view.js';
 import { currentStep, progress } from './stage-progress.js';
 import type { Deployment, Service, ServiceDeployment, Task } from './state.js';
-import { recordTaskEvents } from './target-events.js';
+import { recordTaskEvents } from './task-events.js';
 import type { TaskChange, TaskRunner } from './task-lifecycle.js';
 import { timings } from './timings.js';
 import { steerTraffic } from './traffic.js';

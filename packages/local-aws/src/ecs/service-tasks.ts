@@ -1,6 +1,6 @@
 import type { Engine } from './engine.js';
 import { eventText, recordEvent } from './events.js';
-import { explainRefusal } from './placement.js';
+import { explainRefusal, type Placement } from './placement.js';
 import type { RolloutPlan } from './rollout.js';
 import { uncoveredInstances } from './service-view.js';
 import type { Deployment, Service, Task } from './state.js';
@@ -36,11 +36,11 @@ export function createServiceTasks(engine: Engine, runner: TaskRunner): ServiceT
     { replaced }: { replaced: boolean },
   ): { refused: number } {
     const started: Task[] = [];
-    let refusal: string | undefined;
+    let refusal: Placement | undefined;
     while (started.length < count && refusal === undefined) {
       const made = createTask(engine, taskRequest(service, primary));
       if ('refused' in made) {
-        refusal = explainRefusal(made.refused);
+        refusal = made.refused;
       } else {
         propagateTags(made.task);
         runner.launch(made.task);
@@ -53,7 +53,7 @@ export function createServiceTasks(engine: Engine, runner: TaskRunner): ServiceT
       recordEvent(service, now, text(service.name, idsOf(started)));
     }
     if (refusal !== undefined) {
-      recordEvent(service, now, eventText.cannotPlace(service.name, refusal), { once: true });
+      recordEvent(service, now, refusalText(service.name, refusal), { once: true });
     }
     return { refused: count - started.length };
   }
@@ -98,6 +98,12 @@ function taskRequest(service: Service, primary: Deployment): TaskRequest {
     placementStrategy: service.placementStrategy,
     ...(service.schedulingStrategy === 'DAEMON' && { instances: uncoveredInstances(service, primary) }),
   };
+}
+
+function refusalText(service: string, refusal: Placement): string {
+  return refusal.kind === 'no-capacity'
+    ? eventText.noCapacity(service, refusal.reason)
+    : eventText.cannotPlace(service, explainRefusal(refusal));
 }
 
 function failedCheckReason(task: Task): string {

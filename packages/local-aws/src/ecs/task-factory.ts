@@ -6,6 +6,7 @@ import { resolvePlatformVersion } from './platform.js';
 import { type Placement, placeTask } from './placement.js';
 import { reservationOf } from './resources.js';
 import type { Cluster, ContainerInstance, Deployment, Service, Task, TaskDefinition } from './state.js';
+import { taskSpec } from './task-spec.js';
 import { requestNetworkInterface } from './task-lifecycle.js';
 import type {
   CapacityProviderStrategyItem,
@@ -41,7 +42,11 @@ export function createTask(engine: Engine, request: TaskRequest): { task: Task }
   const { cluster } = request;
   const capacity = resolveCapacity(request);
   const zone = `${cluster.account.scope.region}${'abc'[cluster.tasks.size % 3] ?? 'a'}`;
-  if (capacity.launchType === 'FARGATE') return { task: build(engine, request, capacity, zone) };
+  if (capacity.launchType === 'FARGATE') {
+    const task = build(engine, request, capacity, zone);
+    const reason = engine.backend.findNoCapacity?.(taskSpec(task));
+    return reason === undefined ? { task } : { refused: { kind: 'no-capacity', reason } };
+  }
 
   const constraints = [
     ...request.taskDefinition.placementConstraints,
@@ -54,7 +59,7 @@ export function createTask(engine: Engine, request: TaskRequest): { task: Task }
     strategy: request.placementStrategy ?? [],
     group: request.group,
   });
-  if (placement.kind === 'refused') return { refused: placement };
+  if (placement.kind !== 'placed') return { refused: placement };
   const instance = cluster.instances.get(placement.instanceId);
   const instanceZone = instance?.attributes.find(({ name }) => name === 'ecs.availability-zone')?.value;
   return { task: build(engine, request, capacity, instanceZone ?? zone, instance) };

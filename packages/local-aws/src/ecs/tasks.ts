@@ -306,6 +306,7 @@ function hasActiveInstance(cluster: Cluster): boolean {
 
 function failuresOf(placement: Placement): Failure[] {
   if (placement.kind === 'placed') return [];
+  if (placement.kind === 'no-capacity') return [{ reason: `${placement.reason}.` }];
   return placement.refusals.map(({ instance, reason }) => ({ arn: instance.arn, reason }));
 }
 

@@ -58,6 +58,7 @@ function ecsResources(operation: string, input: Input, scope: Scope): string[] {
     case 'DescribeServiceRevisions':
       return texts(input['serviceRevisionArns']);
     case 'StopServiceDeployment':
+    case 'ContinueServiceDeployment':
       return [text(input['serviceDeploymentArn']) ?? '*'];
     case 'RunTask':
     case 'StartTask':

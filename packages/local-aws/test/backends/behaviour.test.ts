@@ -12,6 +12,7 @@ test.each([
   ['never-healthy', { kind: 'never-healthy' }],
   ['unhealthy@2m', { kind: 'unhealthy', afterMs: 120_000 }],
   ['pull-error', { kind: 'pull-error' }],
+  ['no-capacity', { kind: 'no-capacity' }],
   ['slow', { kind: 'slow', startMs: 120_000 }],
   ['slow:90s', { kind: 'slow', startMs: 90_000 }],
   ['slow-90s', { kind: 'slow', startMs: 90_000 }],

@@ -83,7 +83,7 @@ it('refuses what makes no sense', async () => {
   expect(await errorOf(set('errors', 'RED' as 'OK'))).toMatchObject({
     name: 'InvalidParameterValueException',
   });
-  const incomplete = new PutMetricAlarmCommand({ AlarmName: 'x' } as never);
+  const incomplete = new PutMetricAlarmCommand({ AlarmName: 'x' });
   expect(await errorOf(cloudwatch.send(incomplete))).toMatchObject({
     name: 'MissingRequiredParameterException',
     message: expect.stringContaining('ComparisonOperator'),

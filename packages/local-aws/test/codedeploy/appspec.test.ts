@@ -76,6 +76,11 @@ describe('an AppSpec', () => {
     expect(readAppSpec({ revisionType: 'String', string: { content: json() } })).toEqual(read);
   });
 
+  test('may be written in small letters', () => {
+    const small = yaml.replace('Resources', 'resources').replace('TaskDefinition', 'taskDefinition');
+    expect(readAppSpec(revision(small.replace('Subnets', 'subnets')))).toEqual(readAppSpec(revision(yaml)));
+  });
+
   test.each<[what: string, content: string, message: string]>([
     ['nothing', ' ', 'cannot be located'],
     ['no YAML', 'a: [', 'neither valid YAML nor valid JSON'],

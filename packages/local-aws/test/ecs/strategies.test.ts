@@ -197,7 +197,7 @@ test('a Lambda hook that fails rolls back in the words of ECS', async () => {
   const reason = `Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed. Lifecycle hook target ${hookTargetArn} returned FAILED status.`;
   expect(current(ecs)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', statusReason: reason });
   expect(eventsOf(describeService(ecs))).toContain(
-    `(service web) (deployment ${newId}) deployment failed: ${reason}`,
+    `(service web) (deployment ${newId}) deployment failed: hook execution failure(s) detected.`,
   );
 });
 

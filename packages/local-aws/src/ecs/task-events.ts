@@ -2,7 +2,7 @@ import { eventText, recordEvent } from './events.js';
 import type { Deployment, Service, Task } from './state.js';
 import type { TaskChange } from './task-lifecycle.js';
 
-/** Writes the service events that tell of a task's target groups and checks. */
+/** Writes the service events that tell of a task's roles, target groups and checks. */
 export function recordTaskEvents(
   {
     service,
@@ -15,6 +15,10 @@ export function recordTaskEvents(
   const record = (message: string): void => recordEvent(service, now, message);
   const { failedCheck } = task;
   if (change.type === 'targets-draining') record(eventText.draining(service.name, deployment.id, 1));
+  if (change.type === 'stopped' && isRoleFault(task)) {
+    const error = task.stoppedReason?.replace(/\.$/, '') ?? '';
+    recordEvent(service, now, eventText.cannotLaunch(service.name, error), { once: true });
+  }
   if (change.type === 'failed-check' && failedCheck?.kind === 'container') {
     record(eventText.failedContainerChecks(service.name, task.id));
   }
@@ -28,4 +32,9 @@ export function recordTaskEvents(
       );
     }
   }
+}
+
+/** A role that cannot be assumed is a matter of the service as a whole: the event says so, not just the task. */
+function isRoleFault({ stopCode, stoppedReason = '' }: Task): boolean {
+  return stopCode === 'TaskFailedToStart' && stoppedReason.startsWith('ECS was unable to assume the role');
 }
