@@ -19,7 +19,7 @@ import {
   type StartedAction,
 } from '@ecs-actions/testkit';
 
-export const LOG_GROUP = '/ecs/web';
+const LOG_GROUP = '/ecs/web';
 
 /** An embedded AWS on a manual clock, and a workspace with the files of a deployment. */
 export interface Stage {

@@ -57,7 +57,7 @@ export async function explainRollout(
  * The events since our deployment began that tell of trouble. If there are none, those of the hours
  * before: ECS does not repeat what it has said already.
  */
-export function concerningEvents(
+function concerningEvents(
   events: readonly ServiceEvent[],
   { createdAt }: Pick<ExpectedRollout, 'createdAt'>,
 ): ServiceEvent[] {

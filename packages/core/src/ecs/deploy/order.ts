@@ -36,7 +36,7 @@ export function releaseProvenance({ commit, repository, workflow, runNumber, run
 }
 
 /** Reads {@link releaseProvenance} back; `undefined` for a revision that was not tagged. */
-export function releaseOfTags(tags: readonly Tag[]): Release | undefined {
+function releaseOfTags(tags: readonly Tag[]): Release | undefined {
   const valueOf = (name: string) => tags.find(({ key }) => key === `ecs-actions:${name}`)?.value;
   const commit = valueOf('commit');
   const runNumber = valueOf('run-number');

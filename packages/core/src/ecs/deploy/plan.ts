@@ -80,7 +80,7 @@ function isSettled(primary: Deployment, service: Service): boolean {
 }
 
 /** The settings that are not what the service has already. */
-export function changedSettings(service: Service, settings: ServiceSettings): ServiceSettings {
+function changedSettings(service: Service, settings: ServiceSettings): ServiceSettings {
   const { forceNewDeployment, ...rest } = settings;
   const changed = Object.entries(rest).filter(
     ([name, value]) => value !== undefined && !contains(currentSetting(service, name), value),
