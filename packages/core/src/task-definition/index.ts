@@ -44,3 +44,4 @@ export {
 } from './deregister.js';
 export { type Provenance } from './provenance.js';
 export { chooseTaskDefinitionSource, type NamedTaskDefinition } from './choose-source.js';
+export { validateServiceSettings, type ValidatedServiceSettings } from './validate/service.js';
