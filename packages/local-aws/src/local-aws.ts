@@ -130,14 +130,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   });
   const backend = createBackend(options.backend, world, registry, logs);
   const elb = createElb(world, { findTasks: (arn, scope) => ecs.targetsOf(arn, scope) });
-  const { findTargetGroup, forward } = elb;
+  const { findTargetGroup, findTargetGroupArn, forward } = elb;
   const { findImage } = registry;
   const ecs = createEcs(world, { findImage, logs: logs.sink, backend, findTargetGroup, forward });
   const cloudwatch = createCloudWatch(world, {
     onAlarmState: (name, state, scope) => ecs.setAlarmState(name, state === 'ALARM' ? 'ALARM' : 'OK', scope),
   });
   const { findAlarming } = cloudwatch;
-  const codedeploy = createCodeDeploy(world, { taskSets: ecs.taskSets, findAlarming });
+  const codedeploy = createCodeDeploy(world, { taskSets: ecs.taskSets, findAlarming, findTargetGroupArn });
   const instances = options.instances ?? 0;
   if (instances > 0) ecs.addContainerInstances('default', instances);
 

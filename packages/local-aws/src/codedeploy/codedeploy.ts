@@ -1,9 +1,8 @@
 import type { CallContext, JsonService } from '../protocol/service.js';
-import type { TaskSetPort } from '../ecs/task-sets.js';
-import type { FindAlarming } from '../world/ports.js';
 import type { World } from '../world/world.js';
 import { createApplicationOperations } from './applications.js';
 import { createConductor } from './conductor.js';
+import type { CodeDeployPorts } from './conductor.js';
 import { createDeploymentOperations } from './deployments.js';
 import type { CodeDeployState } from './state.js';
 
@@ -13,10 +12,7 @@ export interface CodeDeploy {
 }
 
 /** AWS CodeDeploy for the compute platform ECS: blue/green deployments on the world's clock. */
-export function createCodeDeploy(
-  { clock }: Pick<World, 'clock'>,
-  ports: { taskSets: TaskSetPort; findAlarming: FindAlarming },
-): CodeDeploy {
+export function createCodeDeploy({ clock }: Pick<World, 'clock'>, ports: CodeDeployPorts): CodeDeploy {
   const states = new Map<string, CodeDeployState>();
   const stateOf = ({ accountId, region }: CallContext): CodeDeployState => {
     const key = `${accountId}/${region}`;

@@ -1,8 +1,8 @@
 import { AwsError } from '../protocol/service.js';
 import type { TaskSetPort, TaskSetRequest } from '../ecs/task-sets.js';
-import type { LifecycleHook } from '../ecs/wire.js';
+import type { LifecycleHook, LoadBalancer } from '../ecs/wire.js';
 import type { WorldClock } from '../world/clock.js';
-import type { FindAlarming } from '../world/ports.js';
+import type { FindAlarming, FindTargetGroupArn } from '../world/ports.js';
 import { readAppSpec } from './appspec.js';
 import type { AppSpec } from './appspec.js';
 import { trafficRouting } from './configurations.js';
@@ -17,6 +17,13 @@ import type { RollbackEvent, Verdict } from './verdict.js';
 const LOOK_EVERY_MS = 5_000;
 const DEFAULT_READY_WAIT_MINUTES = 60;
 
+/** What of its world CodeDeploy works with. */
+export interface CodeDeployPorts {
+  readonly taskSets: TaskSetPort;
+  readonly findAlarming: FindAlarming;
+  readonly findTargetGroupArn: FindTargetGroupArn;
+}
+
 export interface Conductor {
   /** Plays a deployment that was created. */
   play(state: CodeDeployState, deployment: Deployment): void;
@@ -29,7 +36,7 @@ export interface Conductor {
 /** Takes deployments through their lifecycle, on the world's clock. */
 export function createConductor(
   clock: WorldClock,
-  { taskSets, findAlarming }: { taskSets: TaskSetPort; findAlarming: FindAlarming },
+  { taskSets, findAlarming, findTargetGroupArn }: CodeDeployPorts,
 ): Conductor {
   function play(state: CodeDeployState, deployment: Deployment): void {
     clock.schedule(LOOK_EVERY_MS, () => {
@@ -37,7 +44,8 @@ export function createConductor(
       deployment.status = 'InProgress';
       deployment.startedAt = clock.now();
       try {
-        deployment.handle = taskSets.start(requestFor(deployment), state);
+        const findArn = (name: string) => findTargetGroupArn(name, state);
+        deployment.handle = taskSets.start(requestFor(deployment, findArn), state);
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
         end(state, deployment, failed('ECS_UPDATE_ERROR', ecsRefusal(error)));
@@ -171,16 +179,19 @@ function rollsBackOn({ autoRollback }: Deployment, event: RollbackEvent): boolea
   return autoRollback.enabled === true && (autoRollback.events ?? []).includes(event);
 }
 
-function requestFor({ id, group, revision, configurationName }: Deployment): TaskSetRequest {
+function requestFor(
+  { id, group, revision, configurationName }: Deployment,
+  findArn: (targetGroupName: string) => string | undefined,
+): TaskSetRequest {
   const appSpec = readAppSpec(revision);
   const [service] = group.settings.ecsServices ?? [];
-  const { taskDefinition, containerName, containerPort, platformVersion, networkConfiguration } = appSpec;
+  const { taskDefinition, platformVersion, networkConfiguration } = appSpec;
+  const loadBalancer = loadBalancerOf(group, appSpec, findArn);
   return {
     clusterName: service?.clusterName ?? 'default',
     serviceName: service?.serviceName ?? '',
     taskDefinition,
-    containerName,
-    containerPort,
+    ...(loadBalancer !== undefined && { loadBalancers: [loadBalancer] }),
     ...(platformVersion !== undefined && { platformVersion }),
     ...(networkConfiguration !== undefined && { networkConfiguration }),
     configuration: {
@@ -188,6 +199,31 @@ function requestFor({ id, group, revision, configurationName }: Deployment): Tas
       lifecycleHooks: [...hooksOf(appSpec), ...waitsOf(group)],
     },
     externalId: id,
+  };
+}
+
+/** The pair of the group, if both of its target groups were made here. */
+function loadBalancerOf(
+  { settings }: DeploymentGroup,
+  { containerName, containerPort }: AppSpec,
+  findArn: (targetGroupName: string) => string | undefined,
+): LoadBalancer | undefined {
+  const [pair] = settings.loadBalancerInfo?.targetGroupPairInfoList ?? [];
+  const [targetGroupArn, alternateTargetGroupArn] = (pair?.targetGroups ?? []).map(({ name = '' }) =>
+    findArn(name),
+  );
+  if (targetGroupArn === undefined || alternateTargetGroupArn === undefined) return undefined;
+  const productionListenerRule = pair?.prodTrafficRoute?.listenerArns?.[0];
+  const testListenerRule = pair?.testTrafficRoute?.listenerArns?.[0];
+  return {
+    targetGroupArn,
+    containerName,
+    containerPort,
+    advancedConfiguration: {
+      alternateTargetGroupArn,
+      ...(productionListenerRule !== undefined && { productionListenerRule }),
+      ...(testListenerRule !== undefined && { testListenerRule }),
+    },
   };
 }
 

@@ -78,7 +78,7 @@ export function describeDeployment(deployment: Deployment): object {
     deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
     instanceTerminationWaitTimeStarted: deployment.terminationWaitStarted,
     blueGreenDeploymentConfiguration: settings.blueGreenDeploymentConfiguration,
-    loadBalancerInfo: settings['loadBalancerInfo'],
+    loadBalancerInfo: settings.loadBalancerInfo,
     fileExistsBehavior: 'DISALLOW',
     deploymentStatusMessages: [],
     computePlatform: group.application.computePlatform,
@@ -103,19 +103,26 @@ export function describeTarget({ accountId, region }: CodeDeployState, deploymen
       lastUpdatedAt: seconds(deployment.updatedAt),
       lifecycleEvents: events.map(describeEvent),
       status: TARGET_STATUS[status],
-      taskSetsInfo: (deployment.handle?.taskSets() ?? []).map((taskSet) => ({
-        // AWS's spelling.
-        identifer: taskSet.id,
-        desiredCount: taskSet.desiredCount,
-        pendingCount: taskSet.pendingCount,
-        runningCount: taskSet.runningCount,
-        status: taskSet.status,
-        trafficWeight: taskSet.productionWeight,
-        taskSetLabel: taskSet.isReplacement ? 'Green' : 'Blue',
-      })),
+      taskSetsInfo: (deployment.handle?.taskSets() ?? []).map((taskSet) =>
+        present({
+          // AWS's spelling.
+          identifer: taskSet.id,
+          desiredCount: taskSet.desiredCount,
+          pendingCount: taskSet.pendingCount,
+          runningCount: taskSet.runningCount,
+          status: taskSet.status,
+          trafficWeight: taskSet.productionWeight,
+          targetGroup:
+            taskSet.targetGroupArn === undefined ? undefined : { name: nameOfGroup(taskSet.targetGroupArn) },
+          taskSetLabel: taskSet.isReplacement ? 'Green' : 'Blue',
+        }),
+      ),
     },
   };
 }
+
+/** `…:targetgroup/NAME/0123456789abcdef` */
+const nameOfGroup = (arn: string): string => arn.split('/').at(-2) ?? arn;
 
 const TARGET_STATUS = {
   Created: 'Pending',

@@ -34,7 +34,15 @@ export interface DeploymentGroupSettings {
   alarmConfiguration?: AlarmConfiguration;
   autoRollbackConfiguration?: AutoRollbackConfiguration;
   blueGreenDeploymentConfiguration?: BlueGreenConfiguration;
+  loadBalancerInfo?: { targetGroupPairInfoList?: TargetGroupPair[] };
   [member: string]: unknown;
+}
+
+/** Two target groups, by name, and the listeners that lead to one or the other. */
+export interface TargetGroupPair {
+  targetGroups?: { name?: string }[];
+  prodTrafficRoute?: { listenerArns?: string[] };
+  testTrafficRoute?: { listenerArns?: string[] };
 }
 
 export interface AlarmConfiguration {

@@ -11,7 +11,7 @@ import type {
   ServiceDeploymentStatus,
   ServiceRevision,
 } from './state.js';
-import type { DeploymentConfiguration } from './wire.js';
+import type { DeploymentConfiguration, LoadBalancer } from './wire.js';
 
 /** The changes of state that make up a deployment's life. The scheduler decides when. */
 
@@ -23,9 +23,14 @@ export function beginDeployment(
   service: Service,
   configuration: RevisionConfiguration,
   now: number,
-  external?: { readonly configuration: DeploymentConfiguration; readonly externalId: string },
+  external?: {
+    readonly configuration: DeploymentConfiguration;
+    readonly loadBalancers: readonly LoadBalancer[];
+    readonly externalId: string;
+  },
 ): Deployment {
-  const revision = createRevision(service, configuration, now);
+  const { loadBalancers } = external ?? configuration;
+  const revision = createRevision(service, configuration, loadBalancers, now);
   const deployment: Deployment = {
     id: `ecs-svc/${revision.number}`,
     revision,
@@ -67,6 +72,7 @@ export function beginDeployment(
 function createRevision(
   service: Service,
   configuration: RevisionConfiguration,
+  loadBalancers: readonly LoadBalancer[],
   now: number,
 ): ServiceRevision {
   const number = randomRevisionNumber();
@@ -77,7 +83,7 @@ function createRevision(
     arn: ecsArn(service.cluster.account.scope, `service-revision/${path}/${number}`),
     createdAt: now,
     configuration,
-    loadBalancers: resolveLoadBalancers(configuration.loadBalancers, before),
+    loadBalancers: resolveLoadBalancers(loadBalancers, before),
     imageDigests: new Map(),
   };
   service.revisions.set(revision.arn, revision);

@@ -90,7 +90,7 @@ export interface ServiceRevision {
   readonly arn: string;
   readonly createdAt: number;
   readonly configuration: RevisionConfiguration;
-  /** Those of its configuration, with the target group of each pair that its tasks register with. */
+  /** Those of its configuration (or its external controller), with the one target group of each pair that its tasks get. */
   readonly loadBalancers: readonly LoadBalancer[];
   /** Digest of what really ran, by container name. */
   readonly imageDigests: Map<string, string>;

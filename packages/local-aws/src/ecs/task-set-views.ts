@@ -13,6 +13,8 @@ export interface TaskSetView {
   readonly runningCount: number;
   /** Percent of the production traffic. */
   readonly productionWeight: number;
+  /** Of the target group that its tasks are registered with. */
+  readonly targetGroupArn: string | undefined;
   /** It came with the deployment that is looked at. */
   readonly isReplacement: boolean;
 }
@@ -40,6 +42,7 @@ export function taskSetViews(
       desiredCount: deployment.desiredCount,
       ...countTasks(service, deployment),
       productionWeight: isReplacement ? weight : deployment === original ? 100 - weight : 0,
+      targetGroupArn: deployment.revision.loadBalancers[0]?.targetGroupArn,
       isReplacement,
     };
   });

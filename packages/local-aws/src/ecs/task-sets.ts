@@ -14,7 +14,7 @@ import { requireTaskDefinition } from './task-definitions.js';
 import { replacementWeight, taskSetViews } from './task-set-views.js';
 import type { TaskSetView } from './task-set-views.js';
 import { timings } from './timings.js';
-import type { DeploymentConfiguration, NetworkConfiguration } from './wire.js';
+import type { DeploymentConfiguration, LoadBalancer, NetworkConfiguration } from './wire.js';
 
 /** What CodeDeploy asks of a service whose deployment controller it is. */
 export interface TaskSetRequest {
@@ -24,8 +24,8 @@ export interface TaskSetRequest {
   readonly taskDefinition: string;
   /** How traffic is shifted (BLUE_GREEN, LINEAR, CANARY), and how long the old tasks are kept (bakeTimeInMinutes). */
   readonly configuration: DeploymentConfiguration;
-  readonly containerName?: string;
-  readonly containerPort?: number;
+  /** Where its tasks are put; without it, where those of the old task set are. */
+  readonly loadBalancers?: readonly LoadBalancer[];
   readonly platformVersion?: string;
   readonly networkConfiguration?: NetworkConfiguration;
   /** The CodeDeploy deployment, `d-…`. */
@@ -87,6 +87,7 @@ export function createTaskSetPort(engine: Engine, scheduler: Scheduler): TaskSet
       };
       const deployment = beginDeployment(service, configuration, engine.clock.now(), {
         configuration: request.configuration,
+        loadBalancers: request.loadBalancers ?? configuration.loadBalancers,
         externalId: request.externalId,
       });
       const [shift] = service.serviceDeployments;

@@ -1,5 +1,11 @@
 import type { CallContext, QueryService } from '../protocol/service.js';
-import type { FindTargetGroup, FindTargets, ForwardTraffic, TargetGroupView } from '../world/ports.js';
+import type {
+  FindTargetGroup,
+  FindTargetGroupArn,
+  FindTargets,
+  ForwardTraffic,
+  TargetGroupView,
+} from '../world/ports.js';
 import type { World } from '../world/world.js';
 import { createLoadBalancerOperations } from './load-balancers.js';
 import { createElbState, targetGroupsInUse } from './state.js';
@@ -10,6 +16,7 @@ import { createTargets, drainingMs, timeToHealthyMs, timeToUnhealthyMs } from '.
 export interface Elb {
   readonly service: QueryService;
   readonly findTargetGroup: FindTargetGroup;
+  readonly findTargetGroupArn: FindTargetGroupArn;
   readonly forward: ForwardTraffic;
   reset(): void;
 }
@@ -39,6 +46,8 @@ export function createElb({ clock }: Pick<World, 'clock'>, { findTasks }: { find
       }
       return undefined;
     },
+    findTargetGroupArn: (name, context) =>
+      [...stateOf(context).targetGroups.values()].find((group) => group.name === name)?.arn,
     forward(listenerOrRuleArn, weights) {
       const forwards = Object.entries(weights).map(([targetGroupArn, weight]) => ({
         targetGroupArn,

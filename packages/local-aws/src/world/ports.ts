@@ -61,6 +61,12 @@ export interface TargetGroupView extends TargetGroupTimings {
 /** Looks up a target group; `undefined` for one that was never created here and is taken at its word. */
 export type FindTargetGroup = (targetGroupArn: string) => TargetGroupView | undefined;
 
+/** The ARN of the target group of a name; `undefined` if none was created here. */
+export type FindTargetGroupArn = (
+  name: string,
+  context: { accountId: string; region: string },
+) => string | undefined;
+
 /** Makes a listener or rule forward to target groups in these shares; one that was never created here is passed over. */
 export type ForwardTraffic = (listenerOrRuleArn: string, weights: Readonly<Record<string, number>>) => void;
 

@@ -20,6 +20,12 @@ import type {
   DeploymentInfo,
 } from '@aws-sdk/client-codedeploy';
 import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DescribeListenersCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
   CreateClusterCommand,
   CreateServiceCommand,
   DescribeServicesCommand,
@@ -31,7 +37,7 @@ import type { LocalAws } from '../../src/index.js';
 import { clientsOf, errorOf } from '../support/clients.js';
 
 const MINUTE = 60_000;
-const targetGroupArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+const elsewhere = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
 const rollsBack = {
   enabled: true,
   events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'] as const,
@@ -73,7 +79,8 @@ async function prepare(
   {
     behaviour = 'healthy',
     controller = 'CODE_DEPLOY',
-  }: { behaviour?: string; controller?: DeploymentControllerType } = {},
+    targetGroupArn = elsewhere,
+  }: { behaviour?: string; controller?: DeploymentControllerType; targetGroupArn?: string } = {},
 ): Promise<void> {
   await clients.ecs.send(new CreateClusterCommand({}));
   await registerTaskDefinition('healthy');
@@ -257,6 +264,52 @@ describe('a deployment that succeeds', () => {
     await aws.clock.advance(3 * MINUTE);
     expect(await look(deploymentId)).toMatchObject({ status: 'Succeeded' });
   });
+});
+
+it('moves a listener from one target group of a pair to the other, and back again with the next', async () => {
+  const [blue = '', green = ''] = await Promise.all(
+    ['blue', 'green'].map(async (name) => {
+      const made = await clients.elb.send(new CreateTargetGroupCommand({ Name: name, TargetType: 'ip' }));
+      return made.TargetGroups?.[0]?.TargetGroupArn;
+    }),
+  );
+  const { LoadBalancers } = await clients.elb.send(new CreateLoadBalancerCommand({ Name: 'front' }));
+  const { Listeners } = await clients.elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
+      Port: 80,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: blue }],
+    }),
+  );
+  const listenerArn = Listeners?.[0]?.ListenerArn ?? '';
+  const weights = async () => {
+    const found = await clients.elb.send(new DescribeListenersCommand({ ListenerArns: [listenerArn] }));
+    const groups = found.Listeners?.[0]?.DefaultActions?.[0]?.ForwardConfig?.TargetGroups ?? [];
+    return Object.fromEntries(groups.map(({ TargetGroupArn = '', Weight }) => [TargetGroupArn, Weight]));
+  };
+  await prepare(
+    {
+      loadBalancerInfo: {
+        targetGroupPairInfoList: [
+          {
+            targetGroups: [{ name: 'blue' }, { name: 'green' }],
+            prodTrafficRoute: { listenerArns: [listenerArn] },
+          },
+        ],
+      },
+    },
+    { targetGroupArn: blue },
+  );
+  const first = await deploy();
+  await aws.clock.advance(10 * MINUTE);
+  expect(await look(first)).toMatchObject({ status: 'Succeeded' });
+  expect(await weights()).toEqual({ [blue]: 0, [green]: 100 });
+  const target = await lifecycle(first);
+  expect(target?.taskSetsInfo).toMatchObject([{ targetGroup: { name: 'green' } }]);
+
+  await deploy({ taskDefinition: 'web:1' });
+  await aws.clock.advance(10 * MINUTE);
+  expect(await weights()).toEqual({ [blue]: 100, [green]: 0 });
 });
 
 describe('a deployment that does not succeed', () => {

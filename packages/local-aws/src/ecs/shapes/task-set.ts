@@ -45,7 +45,9 @@ export function describeTaskSets(service: Service): object[] {
       platformVersion: resolvePlatformVersion(configuration.platformVersion),
       platformFamily: configuration.platformFamily,
       networkConfiguration: configuration.networkConfiguration,
-      loadBalancers: configuration.loadBalancers,
+      loadBalancers: deployment.revision.loadBalancers.map(
+        ({ advancedConfiguration: _routes, ...loadBalancer }) => loadBalancer,
+      ),
       serviceRegistries: configuration.serviceRegistries,
       scale: { value: 100, unit: 'PERCENT' },
       stabilityStatus: steady ? 'STEADY_STATE' : 'STABILIZING',
