@@ -17,49 +17,18 @@ import {
   performDeployment,
   reportDeployments,
   reportTaskRun,
-  summarizeDeployments,
   type OrderGuard,
+  type PerformedDeployment,
 } from '@ecs-actions/core';
-import type { OutputName } from './action.js';
 import { deployInputs, type Inputs } from './inputs.js';
+import { outputsOf } from './outputs.js';
 
 export async function main(context: ActionContext): Promise<void> {
-  const { logger, clock, run } = context;
+  const { logger } = context;
   const inputs = deployInputs();
-  const { services, serviceDefinition, taskBefore } = inputs;
-  const taskDefinitions = await Promise.all(
-    inputs.taskDefinitions.map((reference) => loadDeployable(reference, run.workspace)),
-  );
-  const createIfMissing =
-    serviceDefinition === undefined
-      ? undefined
-      : await loadServiceDefinition(serviceDefinition, run.workspace);
-  const aws = await connectAws(inputs.aws, context);
-  const startedAt = clock.now();
-  const { results, taskRun, failure } = await performDeployment(
-    {
-      ...inputs,
-      ecs: aws.client(ecsClient(inputs.maxAttempts)),
-      taskDefinitions,
-      taskBefore: taskBefore && { ...taskBefore, onEvent: (event) => logger.info(formatTaskRunEvent(event)) },
-    },
-    {
-      ...context,
-      ...inputs,
-      createIfMissing,
-      codeDeploy: {
-        ...inputs.codeDeploy,
-        directory: run.workspace,
-        connect: (Client) => aws.client(Client),
-      },
-      order: orderGuard(inputs, context),
-      logs: (region) => aws.client(CloudWatchLogsClient, region),
-      onEvent: (event, service) => {
-        const { level, text } = describeDeploymentEvent(event, clock.now() - startedAt);
-        logger[level](services.length > 1 ? `${service} ${text}` : text);
-      },
-    },
-  );
+  const title = `${inputs.services.join(', ') || 'No service'} in cluster ${inputs.cluster}`;
+  const performed = await logger.group(title, () => perform(inputs, context));
+  const { results, taskRun, failure } = performed;
   for (const { reason, diagnoses, outcome } of results) {
     if (outcome === 'paused')
       logger.notice(`${reason} Run this action with continue: true, or with continue: rollback.`);
@@ -70,20 +39,42 @@ export async function main(context: ActionContext): Promise<void> {
     ...(taskRun ? [reportTaskRun(taskRun)] : []),
     ...(results.length > 0 ? [reportDeployments(results)] : []),
   ];
-  const { services: each, diagnosis, ...summed } = summarizeDeployments(results);
-  setOutputs<OutputName>({
-    outcome: summed.outcome,
-    'task-definition-arn': summed.taskDefinitionArn ?? taskRun?.taskDefinitionArn,
-    'previous-task-definition-arn': summed.previousTaskDefinitionArn,
-    'deployment-id': summed.deploymentId,
-    'service-deployment-arn': summed.serviceDeploymentArn,
-    'codedeploy-deployment-id': summed.codeDeployDeploymentId,
-    diagnosis: JSON.stringify([...diagnosis, ...(taskRun?.diagnoses ?? [])]),
-    services: JSON.stringify(each),
-    'run-task-arn': taskRun && JSON.stringify(taskRun.tasks.map(({ taskArn }) => taskArn)),
-    'summary-path': await writeSummary('deploy-service', summary.join('\n')),
-  });
+  setOutputs(outputsOf(performed, await writeSummary('deploy-service', summary.join('\n'))));
   if (failure !== undefined) throw failure;
+}
+
+async function perform(inputs: Inputs, context: ActionContext): Promise<PerformedDeployment> {
+  const { logger, clock, run } = context;
+  const { services, serviceDefinition, taskBefore } = inputs;
+  const taskDefinitions = await Promise.all(
+    inputs.taskDefinitions.map((reference) => loadDeployable(reference, run.workspace)),
+  );
+  const createIfMissing =
+    serviceDefinition === undefined
+      ? undefined
+      : await loadServiceDefinition(serviceDefinition, run.workspace);
+  const aws = await connectAws(inputs.aws, context);
+  const startedAt = clock.now();
+  return performDeployment(
+    {
+      ...inputs,
+      ecs: aws.client(ecsClient(inputs.maxAttempts)),
+      taskDefinitions,
+      taskBefore: taskBefore && { ...taskBefore, onEvent: (event) => logger.info(formatTaskRunEvent(event)) },
+    },
+    {
+      ...context,
+      ...inputs,
+      createIfMissing,
+      codeDeploy: { ...inputs.codeDeploy, directory: run.workspace, connect: (Client) => aws.client(Client) },
+      order: orderGuard(inputs, context),
+      logs: (region) => aws.client(CloudWatchLogsClient, region),
+      onEvent: (event, service) => {
+        const { level, text } = describeDeploymentEvent(event, clock.now() - startedAt);
+        logger[level](services.length > 1 ? `${service} ${text}` : text);
+      },
+    },
+  );
 }
 
 /** `max-retries` is the number of attempts, as it is in the SDK. */

@@ -269,11 +269,14 @@ async function explain(
   { name, taskDefinitionArn }: Subject,
   { reason }: Verdict,
 ): Promise<readonly Diagnosis[]> {
-  const { logs, logLines, signal } = options;
+  const { logs, logLines, redact, signal } = options;
   const stopped = await readStoppedTasks(ecs, { cluster, service: name }, { signal }).catch(() => []);
   const tasks = stopped.filter((task) => task.taskDefinitionArn === taskDefinitionArn);
   const taskDefinition = await readTaskDefinition(ecs, taskDefinitionArn);
-  const evidence = await collectTaskEvidence({ tasks, taskDefinition, logs }, { lines: logLines, signal });
+  const evidence = await collectTaskEvidence(
+    { tasks, taskDefinition, logs },
+    { lines: logLines, redact, signal },
+  );
   const found = diagnose(evidence);
   return found.length > 0
     ? found

@@ -30,7 +30,11 @@ export async function explainRollout(
     readonly rollout: ExpectedRollout;
     readonly snapshot: ServiceSnapshot | undefined;
   },
-  options: { readonly logLines?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly logLines?: number | undefined;
+    readonly redact?: readonly string[] | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<Explanation> {
   const { ecs, logs, rollout, snapshot } = subject;
   const { signal } = options;
@@ -45,7 +49,7 @@ export async function explainRollout(
       : await readTaskDefinition(ecs, rollout.taskDefinitionArn, signal);
   const evidence = await collectTaskEvidence(
     { tasks, taskDefinition, logs },
-    { lines: options.logLines, signal },
+    { lines: options.logLines, redact: options.redact, signal },
   );
   const events = concerningEvents(snapshot?.service?.events ?? [], rollout);
   // Most status reasons only say that it failed; one that the catalogue knows says why.

@@ -60,7 +60,7 @@ export async function deployOne(
     if (isFailure(end.outcome) && end.outcome !== 'cancelled') {
       const explanation = await explainRollout(
         { ecs, logs: options.logs, rollout: started.rollout, snapshot: end.snapshot },
-        { logLines: options.logLines, signal: options.signal },
+        options,
       );
       diagnoses = explanation.diagnoses;
       for (const task of explanation.lateTasks)

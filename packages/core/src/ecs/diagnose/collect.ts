@@ -20,7 +20,7 @@ export async function collectTaskEvidence(
     readonly taskDefinition?: TaskDefinition | undefined;
     readonly logs?: LogsForRegion | undefined;
   },
-  options: { readonly lines?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+  options: Parameters<typeof tailContainerLog>[1] = {},
 ): Promise<Evidence> {
   const { tasks, taskDefinition, logs } = subject;
   if (taskDefinition === undefined || logs === undefined) return { tasks };
