@@ -666,6 +666,8 @@ rule('variable-unique', {
     satisfies: ec2({}, { environment: plain('A', 'a') }),
     at: '$.containerDefinitions[0].environment[1].name',
   },
+});
+rule('secret-unique', {
   secret: {
     breaks: ec2({}, { secrets: secrets('A', 'A') }),
     satisfies: ec2({}, { secrets: secrets('A', 'B') }),

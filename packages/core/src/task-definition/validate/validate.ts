@@ -6,22 +6,28 @@ import { normaliseTaskDefinition } from '../normalise.js';
 import type { DocumentPath } from '../path.js';
 import { formatPath } from '../path.js';
 import { adviceRules } from './advice.js';
-import { capacityRules } from './capacity.js';
+import { credentialSpecRules } from './credential-specs.js';
 import { dependencyRules } from './dependencies.js';
+import { deviceRules } from './devices.js';
+import { externalRules } from './external.js';
 import { fargateSizeRules } from './fargate-size.js';
 import { fargateRules } from './fargate.js';
 import { healthRules } from './health.js';
 import { imageRules } from './images.js';
+import { kernelRules } from './kernel.js';
 import { limitRules } from './limits.js';
 import { loggingRules } from './logging.js';
+import { managedInstancesRules } from './managed-instances.js';
 import { nameRules } from './names.js';
 import { networkRules } from './network.js';
+import { proxyRules } from './proxy.js';
 import { relocate } from './relocate.js';
 import { resourceRules } from './resources.js';
 import { roleRules } from './roles.js';
 import type { Fault, LaunchType, Rule, Severity, Subject } from './rule.js';
 import { variableRules } from './variables.js';
 import { volumeRules } from './volumes.js';
+import { windowsRules } from './windows.js';
 import type { TypeFault } from './well-typed.js';
 import { typeRules, wellTyped } from './well-typed.js';
 
@@ -65,7 +71,13 @@ const rules: readonly Rule[] = [
   ...variableRules,
   ...loggingRules,
   ...roleRules,
-  ...capacityRules,
+  ...windowsRules,
+  ...managedInstancesRules,
+  ...externalRules,
+  ...proxyRules,
+  ...deviceRules,
+  ...kernelRules,
+  ...credentialSpecRules,
   ...adviceRules,
 ];
 

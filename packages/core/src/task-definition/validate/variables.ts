@@ -1,4 +1,3 @@
-import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { Fault, Rule } from './rule.js';
 import { called, eachContainer, inContainer, repeated } from './rule.js';
 
@@ -10,16 +9,34 @@ const PARAMETER_NAME = /^[\w.\-/]+$/;
 /** Source: API reference, ContainerDefinition (`environment`, `environmentFiles`, `secrets`), EnvironmentFile, Secret. */
 export const variableRules: readonly Rule[] = [
   {
-    id: 'variable-unique',
+    id: 'secret-unique',
     severity: 'error',
-    summary: 'A container has one variable of a name, whether plain or secret.',
+    summary: 'A secret has a name of its own, which no other secret and no variable of the container has.',
     *check(subject): Iterable<Fault> {
       for (const [container, index] of eachContainer(subject)) {
-        for (const [{ name }, at, member] of repeatedVariables(container)) {
+        const { environment = [], secrets = [] } = container;
+        for (const [{ name }, at] of repeated([...environment, ...secrets], (variable) => variable.name)) {
+          if (at < environment.length) continue;
           yield {
-            path: inContainer(index, member, at, 'name'),
+            path: inContainer(index, 'secrets', at - environment.length, 'name'),
             reason: `${name} is given to ${called(container, index)} twice.`,
-            fix: 'Keep one of them. A patch removes a plain one with NAME: null.',
+            fix: 'Keep one of them. A patch removes a plain variable with NAME: null.',
+          };
+        }
+      }
+    },
+  },
+  {
+    id: 'variable-unique',
+    severity: 'warning',
+    summary: 'A container has one plain variable of a name.',
+    *check(subject): Iterable<Fault> {
+      for (const [container, index] of eachContainer(subject)) {
+        for (const [{ name }, at] of repeated(container.environment ?? [], (variable) => variable.name)) {
+          yield {
+            path: inContainer(index, 'environment', at, 'name'),
+            reason: `${name} is given to ${called(container, index)} twice: one of the values is lost.`,
+            fix: 'Keep one of them.',
           };
         }
       }
@@ -69,16 +86,6 @@ export const variableRules: readonly Rule[] = [
     },
   },
 ];
-
-function* repeatedVariables(
-  container: ContainerDefinition,
-): Iterable<[{ name?: string | undefined }, number, 'environment' | 'secrets']> {
-  const { environment = [], secrets = [] } = container;
-  for (const [variable, at] of repeated([...environment, ...secrets], ({ name }) => name)) {
-    const isPlain = at < environment.length;
-    yield [variable, isPlain ? at : at - environment.length, isPlain ? 'environment' : 'secrets'];
-  }
-}
 
 /** What is not an ARN at all may be the name of a parameter. */
 function isSecretSource(valueFrom: string | undefined): boolean {
