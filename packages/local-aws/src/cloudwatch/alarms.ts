@@ -2,8 +2,10 @@ import type { CallContext, JsonService } from '../protocol/service.js';
 import { AwsError } from '../protocol/service.js';
 import type { WorldClock } from '../world/clock.js';
 
+/** As the API spells them. */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
+/** A metric alarm without a metric: its state is set by hand. Times are epoch milliseconds. */
 export interface Alarm {
   readonly name: string;
   readonly arn: string;
@@ -41,6 +43,7 @@ export type OnAlarmState = (
   context: { accountId: string; region: string },
 ) => void;
 
+/** PutMetricAlarm, DescribeAlarms, SetAlarmState, DeleteAlarms. */
 export function createAlarmOperations(
   clock: WorldClock,
   alarmsOf: (context: CallContext) => Map<string, Alarm>,

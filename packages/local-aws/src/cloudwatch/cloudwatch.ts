@@ -4,6 +4,7 @@ import type { World } from '../world/world.js';
 import { createAlarmOperations } from './alarms.js';
 import type { Alarm, OnAlarmState } from './alarms.js';
 
+/** What the server and CodeDeploy get of it. */
 export interface CloudWatch {
   readonly service: JsonService;
   readonly findAlarming: FindAlarming;

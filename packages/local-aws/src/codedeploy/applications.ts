@@ -7,6 +7,7 @@ import { describeApplication, describeGroup } from './shapes.js';
 import { randomId } from './state.js';
 import type { Application, CodeDeployState, DeploymentGroup, DeploymentGroupSettings } from './state.js';
 
+/** The state of the account and region that a call is for. */
 export type StateOf = (context: CallContext) => CodeDeployState;
 
 type GroupInput = DeploymentGroupSettings & { applicationName?: string; deploymentGroupName?: string };
@@ -129,6 +130,7 @@ export function createApplicationOperations(
   }
 }
 
+/** @throws AwsError `ApplicationNameRequiredException`, `ApplicationDoesNotExistException` */
 export function requireApplication(state: CodeDeployState, name: string | undefined): Application {
   if (!name) throw required('ApplicationName', 'applicationName');
   const application = state.applications.get(name);
@@ -136,6 +138,7 @@ export function requireApplication(state: CodeDeployState, name: string | undefi
   return application;
 }
 
+/** @throws AwsError as for the application, and the same of its deployment group */
 export function requireGroup(
   state: CodeDeployState,
   applicationName: string | undefined,

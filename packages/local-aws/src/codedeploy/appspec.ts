@@ -16,6 +16,7 @@ export interface AppSpec {
   readonly hooks: Readonly<Partial<Record<LifecycleEventName, string>>>;
 }
 
+/** A `RevisionLocation` whose content is in the request. */
 export interface Revision {
   revisionType?: string;
   appSpecContent?: { content?: string; sha256?: string };

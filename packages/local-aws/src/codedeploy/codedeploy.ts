@@ -6,6 +6,7 @@ import type { CodeDeployPorts } from './conductor.js';
 import { createDeploymentOperations } from './deployments.js';
 import type { CodeDeployState } from './state.js';
 
+/** What the server gets of it. */
 export interface CodeDeploy {
   readonly service: JsonService;
   reset(): void;

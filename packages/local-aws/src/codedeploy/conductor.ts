@@ -24,6 +24,7 @@ export interface CodeDeployPorts {
   readonly findTargetGroupArn: FindTargetGroupArn;
 }
 
+/** Moves deployments on. */
 export interface Conductor {
   /** Plays a deployment that was created. */
   play(state: CodeDeployState, deployment: Deployment): void;

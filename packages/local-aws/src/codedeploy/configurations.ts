@@ -4,6 +4,7 @@ import type { DeploymentConfiguration } from '../ecs/wire.js';
 /** How traffic shifts under CodeDeploy's own configurations for ECS: `ECSCanary10Percent5Minutes` and the like. */
 const PREDEFINED = /^CodeDeployDefault\.ECS(?:AllAtOnce|(Linear|Canary)(\d+)Percent(?:Every)?(\d+)Minutes?)$/;
 
+/** What a deployment group without a configuration of its own uses. */
 export const DEFAULT_CONFIGURATION = 'CodeDeployDefault.ECSAllAtOnce';
 
 /**

@@ -42,6 +42,7 @@ interface TargetInput {
   targetIds?: string[];
 }
 
+/** Deployments and their targets. */
 export function createDeploymentOperations(
   clock: WorldClock,
   stateOf: StateOf,

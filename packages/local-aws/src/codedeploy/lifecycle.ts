@@ -12,12 +12,16 @@ const STAGE_OF = {
   AfterAllowTraffic: 'POST_PRODUCTION_TRAFFIC_SHIFT',
 } as const satisfies Record<string, LifecycleStage>;
 
+/** As the API and an AppSpec spell them. */
 export type LifecycleEventName = keyof typeof STAGE_OF;
 
+/** In the order in which they come. */
 export const lifecycleEventNames = Object.keys(STAGE_OF) as LifecycleEventName[];
 
+/** The stage of a deployment of ECS in which the event happens. */
 export const stageOf = (name: LifecycleEventName): LifecycleStage => STAGE_OF[name];
 
+/** An event of one deployment. */
 export interface LifecycleEvent {
   readonly name: LifecycleEventName;
   readonly status: 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
@@ -28,6 +32,7 @@ export interface LifecycleEvent {
   readonly message?: string;
 }
 
+/** The events of a deployment that has not begun. */
 export function pendingEvents(): LifecycleEvent[] {
   return lifecycleEventNames.map((name) => ({ name, status: 'Pending' }));
 }

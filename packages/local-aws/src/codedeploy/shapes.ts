@@ -12,6 +12,7 @@ function present(members: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
+/** An `ApplicationInfo` of the API. */
 export function describeApplication({ id, name, computePlatform, createdAt }: Application): object {
   return {
     applicationId: id,
@@ -22,6 +23,7 @@ export function describeApplication({ id, name, computePlatform, createdAt }: Ap
   };
 }
 
+/** A `DeploymentGroupInfo` of the API. `deployments`: all there are, oldest first. */
 export function describeGroup(group: DeploymentGroup, deployments: readonly Deployment[]): object {
   const own = deployments.filter((deployment) => deployment.group === group);
   const attempted = own.at(-1);
@@ -46,6 +48,7 @@ export function describeGroup(group: DeploymentGroup, deployments: readonly Depl
   });
 }
 
+/** A `DeploymentInfo` of the API. */
 export function describeDeployment(deployment: Deployment): object {
   const { group, status } = deployment;
   const { settings } = group;
@@ -91,6 +94,7 @@ export function targetIdOf({ settings }: DeploymentGroup): string {
   return `${service?.clusterName ?? 'default'}:${service?.serviceName ?? ''}`;
 }
 
+/** The `DeploymentTarget` of a deployment to ECS. */
 export function describeTarget({ accountId, region }: CodeDeployState, deployment: Deployment): object {
   const { group, id, events, status } = deployment;
   const targetId = targetIdOf(group);

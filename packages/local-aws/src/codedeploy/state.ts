@@ -11,6 +11,7 @@ export interface CodeDeployState {
   readonly deployments: Map<string, Deployment>;
 }
 
+/** A name for deployment groups. */
 export interface Application {
   readonly id: string;
   readonly name: string;
@@ -19,6 +20,7 @@ export interface Application {
   readonly groups: Map<string, DeploymentGroup>;
 }
 
+/** How one service is deployed. */
 export interface DeploymentGroup {
   readonly id: string;
   readonly application: Application;
@@ -45,23 +47,28 @@ export interface TargetGroupPair {
   testTrafficRoute?: { listenerArns?: string[] };
 }
 
+/** Alarms that stop a deployment. */
 export interface AlarmConfiguration {
   enabled?: boolean;
   alarms?: { name?: string }[];
 }
 
+/** What a deployment is rolled back for. */
 export interface AutoRollbackConfiguration {
   enabled?: boolean;
   events?: string[];
 }
 
+/** How long a deployment waits before traffic is rerouted, and before old tasks are ended. */
 export interface BlueGreenConfiguration {
   deploymentReadyOption?: { actionOnTimeout?: string; waitTimeInMinutes?: number };
   terminateBlueInstancesOnDeploymentSuccess?: { action?: string; terminationWaitTimeInMinutes?: number };
 }
 
+/** Those of the API that a deployment to ECS goes through. */
 export type DeploymentStatus = 'Created' | 'InProgress' | 'Ready' | 'Succeeded' | 'Failed' | 'Stopped';
 
+/** One run of a deployment group. */
 export interface Deployment {
   readonly id: string;
   readonly group: DeploymentGroup;
@@ -95,7 +102,9 @@ export function randomDeploymentId(): string {
   return `d-${Array.from({ length: 9 }, () => ID_ALPHABET[randomInt(ID_ALPHABET.length)]).join('')}`;
 }
 
+/** Of applications and deployment groups. */
 export const randomId: () => string = () => randomUUID();
 
+/** Whether nothing more will happen to it. */
 export const isOver = ({ status }: Deployment): boolean =>
   status === 'Succeeded' || status === 'Failed' || status === 'Stopped';

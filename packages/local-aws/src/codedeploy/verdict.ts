@@ -14,11 +14,13 @@ export type Verdict =
       readonly rollbackEvent: RollbackEvent;
     };
 
+/** Events of an `autoRollbackConfiguration`. */
 export type RollbackEvent = 'DEPLOYMENT_FAILURE' | 'DEPLOYMENT_STOP_ON_ALARM' | 'DEPLOYMENT_STOP_ON_REQUEST';
 
 /** How long a replacement task set may take to become healthy, in milliseconds. */
 const HEALTHY_WITHIN_MS = 60 * 60_000;
 
+/** Judges one look at a deployment. */
 export function judgeShift({
   shift,
   failedHook,
@@ -72,12 +74,14 @@ export function judgeShift({
   };
 }
 
+/** What StopDeployment makes of a deployment. */
 export const stoppedOnRequest: Extract<Verdict, { kind: 'ended' }> = stopped(
   'MANUAL_STOP',
   'The deployment was stopped on request.',
   'DEPLOYMENT_STOP_ON_REQUEST',
 );
 
+/** A deployment that fails, with the `errorInformation` to say so. */
 export function failed(code: string, message: string): Extract<Verdict, { kind: 'ended' }> {
   return { kind: 'ended', status: 'Failed', code, message, rollbackEvent: 'DEPLOYMENT_FAILURE' };
 }

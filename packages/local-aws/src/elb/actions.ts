@@ -27,6 +27,7 @@ export function parseActions(state: ElbState, inputs: readonly ActionInput[] = [
   });
 }
 
+/** An `Action` of the API. */
 export function describeAction({ type, order, forwards }: Action): XmlObject {
   const [only] = forwards;
   return {

@@ -13,6 +13,7 @@ import type { ElbState, TargetGroup } from './state.js';
 import { createTargetGroupOperations } from './target-groups.js';
 import { createTargets, drainingMs, timeToHealthyMs, timeToUnhealthyMs } from './targets.js';
 
+/** What the server, ECS and CodeDeploy get of it. */
 export interface Elb {
   readonly service: QueryService;
   readonly findTargetGroup: FindTargetGroup;

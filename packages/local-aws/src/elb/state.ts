@@ -12,6 +12,7 @@ export interface ElbState {
   readonly targetGroups: Map<string, TargetGroup>;
 }
 
+/** `…:loadbalancer/app/NAME/0123456789abcdef` */
 export interface LoadBalancer {
   readonly arn: string;
   readonly name: string;
@@ -22,6 +23,7 @@ export interface LoadBalancer {
   readonly createdAt: number;
 }
 
+/** A port of a load balancer, and what it does with what no rule takes. */
 export interface Listener {
   readonly arn: string;
   readonly loadBalancer: LoadBalancer;
@@ -30,6 +32,7 @@ export interface Listener {
   actions: Action[];
 }
 
+/** What a listener does with some of its requests. */
 export interface Rule {
   readonly arn: string;
   readonly listener: Listener;
@@ -46,6 +49,7 @@ export interface Action {
   readonly forwards: readonly { readonly targetGroupArn: string; readonly weight: number }[];
 }
 
+/** `…:targetgroup/NAME/0123456789abcdef` */
 export interface TargetGroup {
   readonly arn: string;
   readonly name: string;
@@ -59,6 +63,7 @@ export interface TargetGroup {
   readonly targets: Map<string, Target>;
 }
 
+/** How the targets of a group are checked. */
 export interface HealthCheck {
   readonly protocol: string;
   readonly port: string;
@@ -70,6 +75,7 @@ export interface HealthCheck {
   readonly unhealthyThresholdCount: number;
 }
 
+/** A target that a caller registered; tasks of ECS are not among them. */
 export interface Target {
   readonly id: string;
   readonly port: number;
@@ -79,6 +85,7 @@ export interface Target {
   timer?: Timer;
 }
 
+/** Nothing is there at first. */
 export function createElbState(accountId: string, region: string): ElbState {
   return {
     accountId,

@@ -40,7 +40,7 @@ export function describeHealth(
 }
 
 /** The reason code that goes with ELB's words. */
-export function reasonOf(description: string): string {
+function reasonOf(description: string): string {
   if (description.startsWith('Health checks failed with these codes')) return 'Target.ResponseCodeMismatch';
   if (/timed out/i.test(description)) return 'Target.Timeout';
   return 'Target.FailedHealthChecks';

@@ -8,17 +8,17 @@ const IDLE_DRAINING_MS = 50_000;
 
 /** The life of targets that callers register: checked (and found good), drained. Unknown ones are passed over. */
 export interface Targets {
-  find(group: TargetGroup, address: TargetAddress): Target | undefined;
   /** Adds a target, which passes its first check when that falls due; one that was draining comes back. */
   register(group: TargetGroup, target: TargetAddress & { readonly zone?: string }): void;
   /** Lets the target finish what it has begun, then forgets it. */
   deregister(group: TargetGroup, address: TargetAddress): void;
 }
 
+/** On the world's clock. */
 export function createTargets(clock: WorldClock): Targets {
-  const find: Targets['find'] = (group, address) => group.targets.get(keyOf(address));
+  const find = (group: TargetGroup, address: TargetAddress): Target | undefined =>
+    group.targets.get(keyOf(address));
   return {
-    find,
     register(group, { id, port, zone }) {
       find(group, { id, port })?.timer?.cancel();
       const target: Target = { id, port, ...(zone !== undefined && { zone }), state: 'initial' };

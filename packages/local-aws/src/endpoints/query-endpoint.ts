@@ -13,6 +13,7 @@ import { authenticate } from './authenticate.js';
 import type { AuthenticationPorts } from './authenticate.js';
 import { authorizeCall } from './authorize-call.js';
 
+/** What this endpoint works with. */
 export interface QueryPorts extends AuthenticationPorts {
   readonly world: World;
   readonly queryServices: readonly QueryService[];

@@ -18,7 +18,7 @@ export type FaultKind =
 
 /** Names as in {@link RequestRecord}. */
 export interface Fault {
-  /** `ecs`, `ecr`, `logs`, `sts`, `oidc` or `registry`. */
+  /** `ecs`, `ecr`, `logs`, `codedeploy`, `elasticloadbalancing`, `monitoring`, `sts`, `oidc` or `registry`. */
   readonly service: string;
   /** An API operation (`UpdateService`; `GET manifests` in the registry). Default: every one. */
   readonly operation?: string;

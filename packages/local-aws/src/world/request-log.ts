@@ -1,6 +1,6 @@
 /** One request that this world was asked, refused ones included. */
 export interface RequestRecord {
-  /** `ecs`, `ecr`, `logs`, `sts`, `oidc` or `registry`. */
+  /** `ecs`, `ecr`, `logs`, `codedeploy`, `elasticloadbalancing`, `monitoring`, `sts`, `oidc` or `registry`. */
   readonly service: string;
   /** An API operation; in the registry method and kind, e.g. `PUT manifests`. */
   readonly operation: string;
