@@ -1,11 +1,16 @@
 import { readAwsInputs, readInputs, type AwsInputs, type InputReader } from '@ecs-actions/action-kit';
-import type { ImageSource, NewRepository, ShipOptions } from '@ecs-actions/core';
+import {
+  imageTargets,
+  type ImageSource,
+  type ImageTarget,
+  type NewRepository,
+  type ShipOptions,
+} from '@ecs-actions/core';
 import type { InputName } from './action.js';
 
 export interface Inputs extends Pick<ShipOptions, 'push' | 'ifExists' | 'newRepository'> {
   readonly aws: AwsInputs;
-  readonly image: string | undefined;
-  readonly tags: readonly string[];
+  readonly targets: readonly ImageTarget[];
   readonly source: ImageSource;
 }
 
@@ -16,8 +21,8 @@ export function buildPushInputs(): Inputs {
     const push = input.boolean('push', true);
     return {
       aws: readAwsInputs(input),
-      image: input.optional('image'),
-      tags: input.list('tags'),
+      targets:
+        input.settled(() => imageTargets({ image: input.optional('image'), tags: input.list('tags') })) ?? [],
       source: input.optional('oci-layout') === undefined ? readBuild(input) : readLayout(input, push),
       push,
       ifExists: input.choice('if-exists', ['skip', 'fail', 'rebuild'], 'rebuild'),

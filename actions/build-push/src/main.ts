@@ -10,7 +10,6 @@ import {
   type ActionContext,
 } from '@ecs-actions/action-kit';
 import {
-  imageTargets,
   pinTarget,
   readPresentLogins,
   regionOfTargets,
@@ -23,8 +22,7 @@ import type { OutputName } from './action.js';
 import { buildPushInputs } from './inputs.js';
 
 export async function main(context: ActionContext): Promise<void> {
-  const { aws: awsInputs, source, ...inputs } = buildPushInputs();
-  const targets = imageTargets(inputs);
+  const { aws: awsInputs, targets, source, ...options } = buildPushInputs();
   const aws = await connectAws(
     { ...awsInputs, region: awsInputs.region ?? regionOfTargets(targets) },
     context,
@@ -37,7 +35,7 @@ export async function main(context: ActionContext): Promise<void> {
       { targets, source },
       {
         ...context,
-        ...inputs,
+        ...options,
         region: aws.region,
         clientFor: (region) => aws.client(ECRClient, region),
         onSecret: context.mask,

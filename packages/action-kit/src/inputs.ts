@@ -29,6 +29,8 @@ export interface InputReader<Name extends string> {
   checked<T>(name: Name, read: (text: string) => T): T | undefined;
   /** What `parse` makes of the value, its faults reported; `undefined` where none was given. */
   parsed<T>(name: Name, parse: (text: string) => ParsedInput<T>): T | undefined;
+  /** What `read` returns; an `EcsActionsError` of its is one more fault, said as it is. For what several inputs make together. */
+  settled<T>(read: () => T): T | undefined;
   /** Reports what only the action can know to be wrong. `problem` completes "Input NAME …". */
   fault(name: Name, problem: string): void;
 }
@@ -40,7 +42,10 @@ export interface InputReader<Name extends string> {
  */
 export function readInputs<Name extends string, Inputs>(read: (input: InputReader<Name>) => Inputs): Inputs {
   const faults: string[] = [];
-  const inputs = read(new Reader<Name>(faults));
+  const reader = new Reader<Name>(faults);
+  const inputs = read(reader);
+  // The only fault there is keeps its own code and hint.
+  if (faults.length === 1 && reader.settledFault !== undefined) throw reader.settledFault;
   if (faults.length > 0) {
     throw new EcsActionsError(
       'INPUT_INVALID',
@@ -55,6 +60,8 @@ export function readInputs<Name extends string, Inputs>(read: (input: InputReade
 
 class Reader<Name extends string> implements InputReader<Name> {
   readonly #faults: string[];
+  /** The last error that `settled` reported. */
+  settledFault: EcsActionsError | undefined;
 
   constructor(faults: string[]) {
     this.#faults = faults;
@@ -97,7 +104,8 @@ class Reader<Name extends string> implements InputReader<Name> {
     const value = this.optional(name);
     if (value === undefined) return fallback;
     const found = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
-    if (found === undefined) this.fault(name, `is "${value}": write one of ${choices.join(', ')}.`);
+    const named = choices.filter((choice) => choice !== '').join(', ');
+    if (found === undefined) this.fault(name, `is "${value}": write one of ${named}.`);
     return found ?? fallback;
   }
 
@@ -140,6 +148,17 @@ class Reader<Name extends string> implements InputReader<Name> {
     } catch (error) {
       if (!isEcsActionsError(error)) throw error;
       this.fault(name, error.message);
+      return undefined;
+    }
+  }
+
+  settled<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!isEcsActionsError(error)) throw error;
+      this.#faults.push(error.message);
+      this.settledFault = error;
       return undefined;
     }
   }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { parseCommand, parseStructure } from '@ecs-actions/core';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { EcsActionsError } from '@ecs-actions/core';
+import { readAwsInputs, type AwsInputName } from '../src/aws-inputs.js';
 import { readInputs, type InputReader } from '../src/inputs.js';
 
 type Name = 'first-input' | 'second-input' | 'third-input';
@@ -102,6 +103,12 @@ describe('says what is wrong with', () => {
       (input) => input.choice(name, ['on', 'off'], 'on'),
       'is "maybe": write one of on, off.',
     ],
+    [
+      'a choice that may be left out',
+      'maybe',
+      (input) => input.choice(name, ['', 'on', 'off'], ''),
+      'is "maybe": write one of on, off.',
+    ],
     ['JSON', '{"a": 1', (input) => input.json(name), 'is not JSON (at position 7).'],
     ['anything else', 'x', (input) => input.fault(name, 'is no cluster.'), 'is no cluster.'],
   ])('%s', (_what, value, reading, problem) => {
@@ -134,6 +141,53 @@ describe('lets a parser of the library judge a value', () => {
     expect(read({ [name]: '' }, (input) => input.parsed(name, parse))).toBeUndefined();
     expect(() => read({ [name]: 'bad' }, (input) => input.parsed(name, parse))).toThrow(
       '- Input first-input is one.\n- Input first-input is two.',
+    );
+  });
+});
+
+describe('settles what several inputs make together', () => {
+  const refuse = () => {
+    throw new EcsActionsError('IMAGE_REFERENCE_INVALID', 'The tag x names no repository.', {
+      hint: 'Give image.',
+    });
+  };
+
+  test('a single refusal keeps its code and hint', () => {
+    expect(read({}, (input) => input.settled(() => 3))).toBe(3);
+    expect(() => read({}, (input) => input.settled(refuse))).toThrow(
+      expect.objectContaining({ code: 'IMAGE_REFERENCE_INVALID', hint: 'Give image.' }),
+    );
+  });
+
+  test('among other faults it is one of them', () => {
+    expect(() => read({}, (input) => [input.settled(refuse), input.required(name)])).toThrow(
+      '2 inputs are wrong:\n- The tag x names no repository.\n- Input first-input is required and was not given.',
+    );
+  });
+});
+
+describe('the inputs that every action has', () => {
+  const aws = (values: Record<string, string>) => {
+    for (const [key, value] of Object.entries(values)) process.env[`INPUT_${key.toUpperCase()}`] = value;
+    return readInputs<AwsInputName, unknown>((input) => readAwsInputs(input));
+  };
+
+  test.each(['eu-central-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'])(
+    'take the region %s',
+    (region) => {
+      expect(aws({ 'aws-region': region })).toMatchObject({ region });
+    },
+  );
+
+  test('are all judged at once', () => {
+    const wrong = {
+      'aws-region': 'EU West',
+      'role-to-assume': 'deploy',
+      'role-session-name': 'a b',
+      'role-duration-seconds': '5',
+    };
+    expect(() => aws(wrong)).toThrow(
+      /^4 inputs are wrong:\n.*aws-region.*"EU West".*\n.*role-to-assume.*deploy\n.*role-session-name.*a b\n.*role-duration-seconds.*"5"/,
     );
   });
 });

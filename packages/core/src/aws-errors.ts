@@ -6,7 +6,7 @@ export type AwsErrorKind =
   | 'expired'
   /** IAM says no: waiting will not help. */
   | 'denied'
-  /** No credentials could be found at all. */
+  /** No credentials could be found, or none that AWS takes for its own. */
   | 'no-credentials'
   /** Too many calls: slow down and go on. */
   | 'throttled'
@@ -21,13 +21,16 @@ const DENIED = new Set([
   'AccessDeniedException',
   'UnauthorizedOperation',
   'AuthFailure',
+  'MissingAuthenticationToken',
+  'OptInRequired',
+]);
+/** The keys themselves are wrong: no policy helps. */
+const INVALID_KEYS = new Set([
   'UnrecognizedClientException',
   'InvalidClientTokenId',
   'InvalidSignatureException',
   'SignatureDoesNotMatch',
   'IncompleteSignature',
-  'MissingAuthenticationToken',
-  'OptInRequired',
 ]);
 const THROTTLED = new Set([
   'Throttling',
@@ -71,6 +74,7 @@ export function classifyAwsError(error: unknown): AwsErrorKind {
   const status = $metadata?.httpStatusCode;
   if (EXPIRED.has(name)) return 'expired';
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return 'no-credentials';
+  if (INVALID_KEYS.has(name)) return 'no-credentials';
   if (DENIED.has(name)) return 'denied';
   if (THROTTLED.has(name) || status === 429) return 'throttled';
   if (name === 'TimeoutError' || name === 'RequestTimeout' || name === 'RequestTimeoutException')
@@ -108,6 +112,14 @@ export function fromAwsError(error: unknown, doing: string, action?: string): Ec
         ),
       );
     case 'no-credentials':
+      if (INVALID_KEYS.has(awsErrorName(error)))
+        return new EcsActionsError(
+          'CREDENTIALS_INVALID',
+          message,
+          options(
+            'AWS does not take these keys for valid: no policy helps. Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, that they belong together, and the clock of the machine; or pass role-to-assume instead.',
+          ),
+        );
       return new EcsActionsError(
         'CREDENTIALS_MISSING',
         message,

@@ -10,6 +10,7 @@ export type ErrorCode =
   // identity
   | 'CREDENTIALS_MISSING'
   | 'CREDENTIALS_EXPIRED'
+  | 'CREDENTIALS_INVALID'
   | 'ID_TOKEN_UNAVAILABLE'
   | 'ROLE_REFUSED'
   | 'ACCESS_DENIED'
