@@ -1,6 +1,6 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../aws-errors.js';
-import { EcsActionsError } from '../errors.js';
+import { EcsActionsError, isEcsActionsError } from '../errors.js';
 import type { Clock, Logger } from '../ports.js';
 import { silentLogger } from '../ports.js';
 import { comparableTaskDefinition } from './comparable.js';
@@ -28,6 +28,8 @@ export interface RegisterTaskDefinitionOptions {
   readonly provenance?: Provenance | undefined;
   /** Whether a latest revision that is equal is used instead of a new one. Default true. */
   readonly reuse?: boolean | undefined;
+  /** Numbers from 0 to 1 that keep several runs from waiting in step. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
 }
 
 export interface RegisteredTaskDefinition {
@@ -38,7 +40,7 @@ export interface RegisteredTaskDefinition {
   readonly reused: boolean;
 }
 
-/** Waits before each further attempt, in milliseconds: together about two minutes. */
+/** Longest waits before each further attempt, in milliseconds: together two minutes. */
 const CONCURRENCY_BACKOFF_MS: readonly number[] = [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000];
 
 /**
@@ -55,6 +57,7 @@ export async function registerTaskDefinition(
   options: RegisterTaskDefinitionOptions,
 ): Promise<RegisteredTaskDefinition> {
   const { clock, logger = silentLogger, signal, provenance = {}, reuse = true } = options;
+  const { random = Math.random } = options;
   const { revisionOf } = await loadCalls();
   const wanted = normaliseTaskDefinition(document).document;
   const family = familyOfDocument(wanted);
@@ -62,15 +65,15 @@ export async function registerTaskDefinition(
     return { taskDefinitionArn, family, revision: revisionOf(taskDefinitionArn), reused };
   };
   for (let attempt = 0; ; attempt += 1) {
-    const equal = reuse ? await findEqualRevision(ecs, family, wanted) : undefined;
+    const equal = reuse ? await findEqualRevision(ecs, family, wanted, logger) : undefined;
     if (equal !== undefined) return result(equal, true);
     try {
       return result(await register(ecs, wanted, provenance, logger), false);
     } catch (error) {
       const backoff = CONCURRENCY_BACKOFF_MS[attempt];
       if (backoff === undefined || !isConcurrencyRefusal(error)) throw registrationError(error, family);
-      logger.info(`Another revision of ${family} is being registered; trying again in ${backoff / 1000} s.`);
-      await clock.sleep(backoff, signal);
+      logger.info(`Another revision of ${family} is being registered; trying again in a moment.`);
+      await clock.sleep(backoff * (0.5 + random() / 2), signal);
     }
   }
 }
@@ -84,9 +87,15 @@ async function findEqualRevision(
   ecs: ECSClient,
   family: string,
   wanted: TaskDefinitionDocument,
+  logger: Logger,
 ): Promise<string | undefined> {
   const { findRevision } = await loadCalls();
-  const latest = await findRevision(ecs, family);
+  const latest = await findRevision(ecs, family).catch((error: unknown) => {
+    // Reading is not needed for registering: a role that may only write writes.
+    if (!isEcsActionsError(error) || error.code !== 'ACCESS_DENIED') throw error;
+    logger.info(`The latest revision of ${family} cannot be compared: ${error.message}`);
+    return undefined;
+  });
   if (latest === undefined) return undefined;
   const { document } = normaliseTaskDefinition({ ...latest.taskDefinition, tags: latest.tags });
   return isSameTaskDefinition(wanted, document) ? latest.taskDefinitionArn : undefined;

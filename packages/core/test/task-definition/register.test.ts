@@ -132,7 +132,9 @@ describe('a family that somebody else registers at the same time', () => {
   const registerBusily = (ecs: ECSClient) => {
     const { clock } = stage.aws;
     const registration = { ecs, document: validDocument() };
-    return clock.runUntil(registerTaskDefinition(registration, { clock, logger: stage.logger }));
+    return clock.runUntil(
+      registerTaskDefinition(registration, { clock, logger: stage.logger, random: () => 1 }),
+    );
   };
 
   test('is tried again, with growing pauses', async () => {
@@ -186,6 +188,13 @@ describe('refusals', () => {
   test('by IAM name the action', async () => {
     stage.aws.faults.inject({ service: 'ecs', operation: 'RegisterTaskDefinition', kind: 'access-denied' });
     await expect(register()).rejects.toEqual(errorWithCode('ACCESS_DENIED', /register task definition web/));
+  });
+
+  test('by IAM of reading leave the comparison out', async () => {
+    await register();
+    stage.aws.faults.inject({ service: 'ecs', operation: 'DescribeTaskDefinition', kind: 'access-denied' });
+    await expect(register()).resolves.toMatchObject({ revision: 2, reused: false });
+    expect(stage.log).toEqual([expect.stringContaining('cannot be compared')]);
   });
 
   test('by IAM of the tags that nobody asked for leave these out', async () => {
