@@ -1,5 +1,4 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import { classifyAwsError } from '../../aws-errors.js';
 import { diffTaskDefinitions, type TaskDefinitionDiff } from '../../task-definition/diff.js';
 import { fetchRevision } from '../../task-definition/ecs-calls.js';
 import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
@@ -7,8 +6,7 @@ import type { DeployableTaskDefinition } from './task-definition.js';
 
 /**
  * What changes for ECS from one revision to another, or to a document that was not registered yet.
- * `undefined` where a revision cannot be read: a comparison is worth a look, not a failure. Expired
- * credentials do throw.
+ * `undefined` where a revision cannot be read: a comparison is worth a look, not a failure.
  */
 export async function compareTaskDefinitions(
   ecs: ECSClient,
@@ -21,8 +19,7 @@ export async function compareTaskDefinitions(
       'document' in next ? normaliseTaskDefinition(next.document).document : readDocument(ecs, next.revision),
     ]);
     return diffTaskDefinitions(before, after);
-  } catch (error) {
-    if (classifyAwsError(error) === 'expired') throw error;
+  } catch {
     return undefined;
   }
 }

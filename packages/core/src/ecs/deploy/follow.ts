@@ -1,3 +1,4 @@
+import { fromAwsError } from '../../aws-errors.js';
 import { taskDefinitionName } from '../names.js';
 import type { DeploymentEvent } from '../rollout/events.js';
 import type { Outcome, Verdict } from '../rollout/outcome.js';
@@ -40,7 +41,8 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   const answer = answerTo(verdict, rollout, options);
   if (answer === 'none') return { ...verdict, snapshot };
   const failed: FailedRollout = { rollout, verdict, snapshot, deadline };
-  return answer === 'request-rollback' ? askToRollBack(run, failed, context) : rollBack(run, failed, context);
+  if (answer === 'request-rollback') return askToRollBack(run, failed, context);
+  return rollBack(run, failed, context).catch((error: unknown) => notRolledBack(failed, error));
 }
 
 /** Follows one rollout, reporting every event. */
@@ -67,12 +69,13 @@ async function watch(
 /** What we do about a rollout that has not succeeded: nothing, ask ECS to roll back, or also wait for that. */
 function answerTo(
   { outcome, endedBy }: Verdict,
-  { first }: ExpectedRollout,
+  { first, untilSteady }: ExpectedRollout,
   { onFailure, onCancel }: DeployServiceOptions,
 ): 'none' | 'request-rollback' | 'rollback' {
   if (outcome === 'cancelled') return onCancel === 'rollback' ? 'request-rollback' : 'none';
   if (outcome === 'timed-out') return onFailure === 'rollback' ? 'request-rollback' : 'none';
-  if (outcome !== 'failed' || first === true) return 'none';
+  // Where nothing was deployed there is nothing to take back.
+  if (outcome !== 'failed' || first === true || untilSteady === true) return 'none';
   if (endedBy === 'fail-fast') return onFailure === 'leave' ? 'none' : 'rollback';
   // A circuit breaker or alarm without rollback was configured so: only an explicit wish overrides it.
   return onFailure === 'rollback' ? 'rollback' : 'none';
@@ -159,6 +162,14 @@ async function updateBack(run: Run, failed: FailedRollout, context: FollowContex
       ? { outcome: 'rolled-back', reason: `The service was brought back to ${taskDefinitionName(target)}.` }
       : watched.verdict;
   return { ...afterRollback(verdict, ended), snapshot };
+}
+
+/** The deployment has failed, and stays so; credentials that ran out leave open what becomes of it. */
+function notRolledBack({ verdict, snapshot, rollout }: FailedRollout, error: unknown): End {
+  const typed = fromAwsError(error, `roll service ${rollout.service} back`);
+  if (typed.code === 'CREDENTIALS_EXPIRED') throw typed;
+  const why = [typed.message, typed.hint].filter((part) => part !== undefined).join(' ');
+  return { outcome: 'failed', reason: `${verdict.reason} It could not be rolled back: ${why}`, snapshot };
 }
 
 /** Joins why a deployment was given up with how its rollback went. */

@@ -5,6 +5,7 @@ import type { TaskDefinitionDiff } from '../../task-definition/diff.js';
 import type { Diagnosis } from '../diagnose/diagnose.js';
 import type { DeploymentEvent } from '../rollout/events.js';
 import { isFailure } from '../rollout/outcome.js';
+import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started, Tell } from './begin.js';
 import { compareTaskDefinitions, hideVariables } from './compare.js';
 import { explainRollout } from './explain.js';
@@ -45,7 +46,6 @@ export async function deployOne(
 
   let started: Started | undefined;
   let end: End;
-  let diagnoses: readonly Diagnosis[] = [];
   let diff: TaskDefinitionDiff | undefined;
   let error: EcsActionsError | undefined;
   try {
@@ -57,15 +57,6 @@ export async function deployOne(
         ? compareTaskDefinitions(ecs, previousTaskDefinitionArn, wanted)
         : undefined,
     ]);
-    if (isFailure(end.outcome) && end.outcome !== 'cancelled') {
-      const explanation = await explainRollout(
-        { ecs, logs: options.logs, rollout: started.rollout, snapshot: end.snapshot },
-        options,
-      );
-      diagnoses = explanation.diagnoses;
-      for (const task of explanation.lateTasks)
-        report({ type: 'task-stopped', task, at: task.stoppedAt?.getTime() ?? clock.now() });
-    }
   } catch (thrown) {
     if (started === undefined && options.signal?.aborted === true) throw thrown;
     error = fromAwsError(thrown, `deploy service ${name} in cluster ${cluster}`);
@@ -74,6 +65,9 @@ export async function deployOne(
         ? { outcome: 'failed', reason: error.message }
         : { outcome: 'started', reason: `The rollout could not be followed to its end: ${error.message}` };
   }
+  const unexplained = error === undefined && isFailure(end.outcome) && end.outcome !== 'cancelled';
+  const diagnoses =
+    started !== undefined && unexplained ? await explainEnd(run, started.rollout, end, report) : [];
   return {
     service: name,
     cluster,
@@ -91,4 +85,26 @@ export async function deployOne(
     endedAt: clock.now(),
     error,
   };
+}
+
+/** Why it ended badly. How it ended stands, also where that cannot be found out. */
+async function explainEnd(
+  { ecs, options }: Run,
+  rollout: ExpectedRollout,
+  { snapshot }: End,
+  report: (event: DeploymentEvent) => void,
+): Promise<readonly Diagnosis[]> {
+  const at = options.clock.now();
+  try {
+    const { diagnoses, lateTasks } = await explainRollout(
+      { ecs, logs: options.logs, rollout, snapshot },
+      options,
+    );
+    for (const task of lateTasks) report({ type: 'task-stopped', task, at: task.stoppedAt?.getTime() ?? at });
+    return diagnoses;
+  } catch (error) {
+    const { message, hint } = fromAwsError(error, `explain how the rollout of ${rollout.service} ended`);
+    report({ type: 'read-denied', message, hint, at });
+    return [];
+  }
 }

@@ -226,6 +226,45 @@ describe('a deployment that fails', () => {
     expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
   });
 
+  test('a rollback that is not allowed: the deployment has failed, and the missing statement is named', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(false) });
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'UpdateService',
+      kind: 'access-denied',
+      times: 9,
+      after: 1,
+    });
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      { onFailure: 'rollback' },
+    );
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/could not be rolled back: .*"Action":"ecs:UpdateService"/),
+    });
+    expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
+  });
+
+  test('how it ended stands, also where the logs cannot be read any more', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(true) });
+    stage.aws.faults.inject({ service: 'logs', kind: 'expired-token', times: 9 });
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result).toMatchObject({ outcome: 'rolled-back', error: undefined });
+  });
+
+  test('more tasks of a definition that has stopped working: given up, and nothing is taken back', async () => {
+    await stage.create('web');
+    await stage.logs.send(new DeleteLogGroupCommand({ logGroupName: LOG_GROUP }));
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      { settings: { desiredCount: 6 } },
+    );
+    expect(result).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/^Given up/) });
+    expect(kinds(result.events)).not.toContain('rollback-requested');
+    expect(result.diagnoses[0]).toMatchObject({ id: 'log-group-missing' });
+  });
+
   test('without a circuit breaker: given up after three equal failures, and rolled back by us', async () => {
     const { taskDefinitionArn } = await stage.create('web');
     const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
