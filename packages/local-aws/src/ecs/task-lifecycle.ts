@@ -90,6 +90,13 @@ export function createTaskRunner(
 
   function onPulled(task: Task, container: TaskContainer, imageDigest: string | undefined): void {
     task.pullStoppedAt = clock.now();
+    // The log is opened before the container starts: its first words count, too.
+    const fault = logGroupFault(engine, task, container);
+    if (fault !== undefined) {
+      failToStart(task, fault, container.definition.name);
+      task.running?.stop();
+      return;
+    }
     if (imageDigest === undefined) return;
     container.imageDigest = imageDigest;
     task.deployment?.revision.imageDigests.set(container.definition.name, imageDigest);
@@ -100,12 +107,6 @@ export function createTaskRunner(
     container: TaskContainer,
     hostPorts: TaskContainer['hostPorts'],
   ): void {
-    const fault = logGroupFault(engine, task, container);
-    if (fault !== undefined) {
-      failToStart(task, fault, container.definition.name);
-      task.running?.stop();
-      return;
-    }
     container.lastStatus = 'RUNNING';
     container.runtimeId = runtimeId(task);
     container.hostPorts = hostPorts;
