@@ -232,6 +232,26 @@ describe('other ways', () => {
     });
   });
 
+  test('a pause: a notice says how to go on, and continue does', async () => {
+    await stage.createService();
+    const paused = await stage.deploy({
+      'task-definition': await stage.writeTaskDefinition('v2'),
+      'deployment-configuration':
+        'strategy: BLUE_GREEN\nbakeTimeInMinutes: 0\nlifecycleHooks: [{ targetType: PAUSE, lifecycleStages: [POST_SCALE_UP] }]',
+    });
+    expect(paused).toMatchObject({ exitCode: 0, outputs: { outcome: 'paused' } });
+    expect(paused.annotations).toMatchObject([
+      { level: 'notice', message: expect.stringContaining('continue: true') },
+    ]);
+    const continued = await stage.deploy({ continue: 'true' });
+    expect(continued).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'succeeded', 'deployment-id': paused.outputs['deployment-id'] },
+    });
+    const again = await stage.deploy({ continue: 'true' });
+    expect(again).toMatchObject({ exitCode: 1, annotations: [{ title: 'DEPLOYMENT_NOT_PAUSED' }] });
+  });
+
   test('a cancelled job: says at once what goes on', async () => {
     await stage.createService();
     const step = await stage.start({ 'task-definition': await stage.writeTaskDefinition('slow-10m') });

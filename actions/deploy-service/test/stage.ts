@@ -40,7 +40,8 @@ export interface Stage {
 }
 
 /** What the bundle says when it has started something that it waits for. */
-const ROLLOUT_STARTED = /Updated the service|Created the service|is being rolled out already/;
+const ROLLOUT_STARTED =
+  /Updated the service|Created the service|is being rolled out already|Answered the pause/;
 const TASK_STARTED = /^Task \S+ is starting/;
 /** Longer than anything here takes, ms. */
 const LONG_MS = 20 * 60_000;
