@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   CreateClusterCommand,
@@ -150,6 +151,26 @@ containerDefinitions:
     const step = await render({}, { ...document, futureMember: { a: 1 } });
     expect(await rendered(step)).toMatchObject({ futureMember: { a: 1 } });
     expect(step).toMatchObject({ exitCode: 0, annotations: [{ level: 'warning', title: 'newer-member' }] });
+  });
+});
+
+it('needs the AWS SDK for what lives in AWS alone', async () => {
+  const action = fileURLToPath(new URL('../', import.meta.url));
+  const copy = join(workspace, 'action');
+  await mkdir(join(copy, 'dist'), { recursive: true });
+  for (const file of ['action.yml', 'dist/index.js', 'dist/package.json'])
+    await copyFile(join(action, file), join(copy, file));
+  await writeFile(join(workspace, 'td.json'), JSON.stringify(document));
+  const step = async (taskDefinition: string) =>
+    runAction(copy, {
+      inputs: { 'task-definition': taskDefinition },
+      cwd: workspace,
+      env: { HOME: workspace, ...aws.environment() },
+    });
+  expect(await step('td.json')).toMatchObject({ exitCode: 0, outputs: { family: 'web' } });
+  expect(await step('web')).toMatchObject({
+    exitCode: 1,
+    annotations: [{ message: expect.stringContaining('aws.js') }],
   });
 });
 
