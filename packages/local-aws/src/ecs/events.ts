@@ -25,6 +25,8 @@ function repeats(events: readonly ServiceEvent[], now: number, message: string):
 const TROUBLESHOOTING =
   'For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.';
 
+const unitOf = (where: string): string => (where.startsWith('(elb ') ? 'instances' : 'targets');
+
 const list = (ids: readonly string[]): string => ids.map((id) => `(task ${id})`).join(' ');
 
 /** ECS's words. `service` is the service's name. */
@@ -38,12 +40,13 @@ export const eventText = {
   stoppedPending: (service: string, count: number) => `(service ${service}) stopped ${count} pending tasks.`,
   draining: (service: string, deploymentId: string, count: number) =>
     `(service ${service}, taskSet ${deploymentId}) has begun draining connections on ${count} tasks.`,
-  registered: (service: string, count: number, targetGroupArn: string) =>
-    `(service ${service}) registered ${count} targets in (target-group ${targetGroupArn})`,
-  deregistered: (service: string, count: number, targetGroupArn: string) =>
-    `(service ${service}) deregistered ${count} targets in (target-group ${targetGroupArn})`,
-  targetUnhealthy: (service: string, task: string, port: number, targetGroupArn: string, reason: string) =>
-    `(service ${service}) (task ${task}) (port ${port}) is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason}).`,
+  /** `where`: `(target-group ARN)`, or `(elb NAME)` for a Classic Load Balancer, which has instances for targets. */
+  registered: (service: string, count: number, where: string) =>
+    `(service ${service}) registered ${count} ${unitOf(where)} in ${where}`,
+  deregistered: (service: string, count: number, where: string) =>
+    `(service ${service}) deregistered ${count} ${unitOf(where)} in ${where}`,
+  targetUnhealthy: (service: string, task: string, port: number, where: string, reason: string) =>
+    `(service ${service}) (task ${task}) (port ${port}) is unhealthy in ${where} due to (reason ${reason}).`,
   failedContainerChecks: (service: string, task: string) =>
     `(service ${service}) (task ${task}) failed container health checks.`,
   deploymentCompleted: (service: string, deploymentId: string) =>

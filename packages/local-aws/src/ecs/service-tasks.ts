@@ -1,5 +1,5 @@
 import type { Engine } from './engine.js';
-import { eventText, recordEvent } from './events.js';
+import { eventText, placeOf, recordEvent } from './events.js';
 import { explainRefusal, type Placement } from './placement.js';
 import type { RolloutPlan } from './rollout.js';
 import { uncoveredInstances } from './service-view.js';
@@ -108,5 +108,6 @@ function refusalText(service: string, refusal: Placement): string {
 
 function failedCheckReason(task: Task): string {
   if (task.failedCheck?.kind !== 'target-group') return 'Task failed container health checks';
-  return `Task failed ELB health checks in (target-group ${task.loadBalancers[0]?.targetGroupArn ?? ''})`;
+  const [loadBalancer = {}] = task.loadBalancers;
+  return `Task failed ELB health checks in ${placeOf(loadBalancer)}`;
 }

@@ -45,9 +45,7 @@ function nextLook(deployment: ServiceDeployment, step: Step, now: number): numbe
   const { hooks, enteredAt } = deployment.position;
   const moments = [
     enteredAt + step.durationMs,
-    ...hooks.map((hook) =>
-      hook.targetType === 'PAUSE' ? hook.expiresAt : hook.startedAt + timings.lambdaHook,
-    ),
+    ...hooks.flatMap(({ startedAt, expiresAt }) => [startedAt + timings.lambdaHook, expiresAt]),
   ].filter((moment) => moment > now);
   return moments.length === 0 ? undefined : Math.min(...moments);
 }

@@ -125,16 +125,17 @@ export function startHooks(
 
 /**
  * What has become of a hook by now. No Lambda function is invoked: one whose name ends in `-fails`
- * fails, any other succeeds.
+ * fails, one in `-hangs` never comes to an end, any other succeeds.
  */
 export function hookStatus(hook: HookRun, now: number): HookRun['status'] {
-  if (hook.status === 'IN_PROGRESS' && now >= hook.startedAt + timings.lambdaHook) {
-    return hook.targetArn?.endsWith('-fails') === true ? 'FAILED' : 'SUCCEEDED';
+  const { status, targetArn = '' } = hook;
+  if (status !== 'IN_PROGRESS' && status !== 'AWAITING_ACTION') return status;
+  const ends = status === 'IN_PROGRESS' && !targetArn.endsWith('-hangs');
+  if (ends && now >= hook.startedAt + timings.lambdaHook) {
+    return targetArn.endsWith('-fails') ? 'FAILED' : 'SUCCEEDED';
   }
-  if (hook.status === 'AWAITING_ACTION' && now >= hook.expiresAt) {
-    return hook.timeoutAction === 'CONTINUE' ? 'SUCCEEDED' : 'TIMED_OUT';
-  }
-  return hook.status;
+  if (now < hook.expiresAt) return status;
+  return hook.timeoutAction === 'CONTINUE' ? 'SUCCEEDED' : 'TIMED_OUT';
 }
 
 /** Why a stage's hooks end the deployment, in ECS's words; `undefined` while they do not. */
@@ -142,11 +143,9 @@ export function hookFailure(hooks: readonly HookRun[]): string | undefined {
   const failed = hooks.find(({ status }) => status === 'FAILED' || status === 'TIMED_OUT');
   if (failed === undefined) return undefined;
   const prefix = `Service deployment rolled back because ${failed.stage} lifecycle hook(s) failed.`;
-  if (failed.targetType === 'AWS_LAMBDA') {
-    return `${prefix} Lifecycle hook target ${failed.targetArn ?? ''} returned FAILED status.`;
-  }
-  return failed.status === 'TIMED_OUT'
-    ? `${prefix} Lifecycle hook ${failed.id} timed out.`
+  if (failed.status === 'TIMED_OUT') return `${prefix} Lifecycle hook ${failed.id} timed out.`;
+  return failed.targetType === 'AWS_LAMBDA'
+    ? `${prefix} Lifecycle hook target ${failed.targetArn ?? ''} returned FAILED status.`
     : `${prefix} A rollback was requested for lifecycle hook ${failed.id}.`;
 }
 

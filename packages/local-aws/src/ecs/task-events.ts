@@ -22,14 +22,14 @@ export function recordTaskEvents(
   if (change.type === 'failed-check' && failedCheck?.kind === 'container') {
     record(eventText.failedContainerChecks(service.name, task.id));
   }
-  for (const { targetGroupArn = '', containerPort = 0 } of task.loadBalancers) {
-    if (change.type === 'targets-registered') record(eventText.registered(service.name, 1, targetGroupArn));
-    if (change.type === 'targets-deregistered')
-      record(eventText.deregistered(service.name, 1, targetGroupArn));
+  for (const { targetGroupArn, loadBalancerName = '', containerPort = 0 } of task.loadBalancers) {
+    const where =
+      targetGroupArn === undefined ? `(elb ${loadBalancerName})` : `(target-group ${targetGroupArn})`;
+    if (change.type === 'targets-registered') record(eventText.registered(service.name, 1, where));
+    if (change.type === 'targets-deregistered') record(eventText.deregistered(service.name, 1, where));
     if (change.type === 'failed-check' && failedCheck?.kind === 'target-group') {
-      record(
-        eventText.targetUnhealthy(service.name, task.id, containerPort, targetGroupArn, failedCheck.reason),
-      );
+      const { reason } = failedCheck;
+      record(eventText.targetUnhealthy(service.name, task.id, containerPort, where, reason));
     }
   }
 }

@@ -111,6 +111,9 @@ describe('a lifecycle hook', () => {
     ['a function takes its time', hook(lambda('check')), 0, 'IN_PROGRESS'],
     ['and succeeds', hook(lambda('check')), 10_000, 'SUCCEEDED'],
     ['unless its name says otherwise', hook(lambda('check-fails')), 10_000, 'FAILED'],
+    ['or never ends', hook(lambda('check-hangs')), 59_999, 'IN_PROGRESS'],
+    ['until its time is up', hook(lambda('check-hangs')), 60_000, 'TIMED_OUT'],
+    ['and so are those that are over', hook({ status: 'SUCCEEDED' }), 60_000, 'SUCCEEDED'],
   ] as const)('%s', (_name, run, now, status) => {
     expect(hookStatus(run, now)).toBe(status);
   });
@@ -120,6 +123,11 @@ describe('a lifecycle hook', () => {
       'by a function',
       hook({ ...lambda('x-fails'), status: 'FAILED' }),
       'Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed. Lifecycle hook target arn:aws:lambda:us-east-1:123456789012:function:x-fails returned FAILED status.',
+    ],
+    [
+      'by a function that never ended',
+      hook({ ...lambda('x-hangs'), status: 'TIMED_OUT' }),
+      'Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed. Lifecycle hook hook-1 timed out.',
     ],
     [
       'by its end',

@@ -1,5 +1,5 @@
 import { resolvePlatformVersion } from '../platform.js';
-import type { Deployment, Service } from '../state.js';
+import type { Deployment, RevisionConfiguration, Service } from '../state.js';
 import { tagsOf } from '../tags.js';
 import { countTasks } from '../task-counts.js';
 import { isUnfinished } from '../service-deployment-status.js';
@@ -72,6 +72,11 @@ function describeCurrentRevisions(service: Service): object[] | undefined {
   });
 }
 
+/** ECS shows no rollout state for services behind one. */
+function isBehindClassicLoadBalancer({ loadBalancers }: RevisionConfiguration): boolean {
+  return loadBalancers.some(({ loadBalancerName }) => loadBalancerName !== undefined);
+}
+
 function describeDeployment(service: Service, deployment: Deployment): object {
   const { configuration } = deployment.revision;
   return present({
@@ -88,8 +93,9 @@ function describeDeployment(service: Service, deployment: Deployment): object {
     platformVersion: resolvePlatformVersion(configuration.platformVersion),
     platformFamily: configuration.platformFamily,
     networkConfiguration: configuration.networkConfiguration,
-    rolloutState: deployment.rolloutState,
-    rolloutStateReason: deployment.rolloutStateReason,
+    ...(isBehindClassicLoadBalancer(configuration)
+      ? {}
+      : { rolloutState: deployment.rolloutState, rolloutStateReason: deployment.rolloutStateReason }),
     serviceConnectConfiguration: configuration.serviceConnectConfiguration,
     volumeConfigurations: configuration.volumeConfigurations,
     vpcLatticeConfigurations: configuration.vpcLatticeConfigurations,

@@ -43,3 +43,16 @@ test('a role that ECS cannot assume is told as an event', async () => {
   const told = eventsOf(describeService(ecs)).filter((event) => event.includes('failed to launch'));
   expect(told).toEqual([`(service web) failed to launch a task with (error ${fault.slice(0, -1)}).`]);
 });
+
+test('behind a Classic Load Balancer a rollout has no state, and its targets are instances', async () => {
+  const ecs = startEcs();
+  await startService(ecs, {
+    desiredCount: 1,
+    loadBalancers: [{ loadBalancerName: 'classic', containerName: 'app', containerPort: 8080 }],
+  });
+  const service = describeService(ecs);
+  expect(service.deployments).toHaveLength(1);
+  expect(service.deployments[0]).toMatchObject({ status: 'PRIMARY', runningCount: 1 });
+  expect(service.deployments[0]).not.toHaveProperty('rolloutState');
+  expect(eventsOf(service)).toContain('(service web) registered 1 instances in (elb classic)');
+});
