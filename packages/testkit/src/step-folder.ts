@@ -5,9 +5,14 @@ import { join } from 'node:path';
 
 const folders = new Set<string>();
 
-/** A new folder for one step. It stays until this process ends, since tests look into what a step left behind. */
+// Tests look into what a step left behind, so folders stay until the file's last test. jest keeps the events of the
+// process from a test; others (the demo) have no `afterAll`.
+const { afterAll } = globalThis as { afterAll?: (hook: () => void) => void };
+if (afterAll === undefined) process.once('exit', removeAll);
+else afterAll(removeAll);
+
+/** A new folder for one step, which is removed at the end. */
 export async function makeStepFolder(): Promise<string> {
-  if (folders.size === 0) process.once('exit', removeAll);
   const folder = await mkdtemp(join(tmpdir(), 'ecs-actions-step-'));
   folders.add(folder);
   return folder;
@@ -15,4 +20,5 @@ export async function makeStepFolder(): Promise<string> {
 
 function removeAll(): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders.clear();
 }
