@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Service, ServiceEvent } from './state.js';
 import { timings } from './timings.js';
+import type { LoadBalancer } from './wire.js';
 
 const LARGEST_HISTORY = 100;
 
@@ -25,6 +26,11 @@ function repeats(events: readonly ServiceEvent[], now: number, message: string):
 const TROUBLESHOOTING =
   'For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.';
 
+/** Where a task is registered: `(target-group ARN)`, or `(elb NAME)` for a Classic Load Balancer. */
+export function placeOf({ targetGroupArn, loadBalancerName = '' }: LoadBalancer): string {
+  return targetGroupArn === undefined ? `(elb ${loadBalancerName})` : `(target-group ${targetGroupArn})`;
+}
+
 const unitOf = (where: string): string => (where.startsWith('(elb ') ? 'instances' : 'targets');
 
 const list = (ids: readonly string[]): string => ids.map((id) => `(task ${id})`).join(' ');
@@ -40,7 +46,7 @@ export const eventText = {
   stoppedPending: (service: string, count: number) => `(service ${service}) stopped ${count} pending tasks.`,
   draining: (service: string, deploymentId: string, count: number) =>
     `(service ${service}, taskSet ${deploymentId}) has begun draining connections on ${count} tasks.`,
-  /** `where`: `(target-group ARN)`, or `(elb NAME)` for a Classic Load Balancer, which has instances for targets. */
+  /** `where`: as of `placeOf`. The targets of a Classic Load Balancer are called instances. */
   registered: (service: string, count: number, where: string) =>
     `(service ${service}) registered ${count} ${unitOf(where)} in ${where}`,
   deregistered: (service: string, count: number, where: string) =>

@@ -1,4 +1,4 @@
-import { eventText, recordEvent } from './events.js';
+import { eventText, placeOf, recordEvent } from './events.js';
 import type { Deployment, Service, Task } from './state.js';
 import type { TaskChange } from './task-lifecycle.js';
 
@@ -22,9 +22,9 @@ export function recordTaskEvents(
   if (change.type === 'failed-check' && failedCheck?.kind === 'container') {
     record(eventText.failedContainerChecks(service.name, task.id));
   }
-  for (const { targetGroupArn, loadBalancerName = '', containerPort = 0 } of task.loadBalancers) {
-    const where =
-      targetGroupArn === undefined ? `(elb ${loadBalancerName})` : `(target-group ${targetGroupArn})`;
+  for (const loadBalancer of task.loadBalancers) {
+    const where = placeOf(loadBalancer);
+    const { containerPort = 0 } = loadBalancer;
     if (change.type === 'targets-registered') record(eventText.registered(service.name, 1, where));
     if (change.type === 'targets-deregistered') record(eventText.deregistered(service.name, 1, where));
     if (change.type === 'failed-check' && failedCheck?.kind === 'target-group') {
