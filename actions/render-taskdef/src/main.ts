@@ -1,44 +1,38 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import {
-  annotate,
-  runUrl,
-  setOutputs,
-  temporaryFolder,
-  writeSummary,
-  type ActionContext,
-} from '@ecs-actions/action-kit';
+import * as kit from '@ecs-actions/action-kit';
 import * as core from '@ecs-actions/core';
 import type { OutputName } from './action.js';
 import { renderInputs, type Inputs } from './inputs.js';
 
-export async function main(context: ActionContext): Promise<void> {
+export async function main(context: kit.ActionContext): Promise<void> {
   const inputs = await renderInputs();
   const aws = { ecs: clientOf(inputs, context), directory: context.run.workspace };
   const source = await core.loadTaskDefinition(await core.chooseTaskDefinitionSource(inputs, aws));
   const document = core.renderTaskDefinition(source.document, inputs.edits);
   const findings = inputs.validate === 'off' ? [] : core.validateTaskDefinition(document, { source });
   for (const { severity, path, reason, fix, rule, ...place } of findings)
-    annotate({ level: severity, message: `${path}: ${reason} ${fix}`, title: rule, ...place });
+    kit.annotate({ level: severity, message: `${path}: ${reason} ${fix}`, title: rule, ...place });
   const refused = inputs.validate === 'strict' && findings.some(({ severity }) => severity === 'error');
   const diff = refused ? undefined : await compare(document, inputs, aws);
-  const summary = `${core.reportFindings(findings)}\n${diff?.markdown ?? ''}`;
-  setOutputs<OutputName>({
+  const verdict = inputs.validate === 'off' ? '' : core.reportFindings(findings);
+  const summary = `${verdict}\n${diff?.markdown ?? ''}`;
+  kit.setOutputs<OutputName>({
     findings: JSON.stringify(findings),
     changed: diff?.changed,
     diff: diff?.markdown,
     'diff-json': diff && JSON.stringify(diff.changes),
-    'summary-path': await writeSummary('render-taskdef', summary),
+    'summary-path': await kit.writeSummary('render-taskdef', summary),
   });
   if (refused) core.requireValidTaskDefinition(findings, source.origin);
-  setOutputs<OutputName>({ 'task-definition': await save(document), family: document.family });
+  kit.setOutputs<OutputName>({ 'task-definition': await save(document), family: document.family });
   context.logger.info(`Rendered ${source.origin}`);
   if (inputs.register) await register(document, inputs, await aws.ecs(), context);
 }
 
 /** Makes the client once, and only if something lives in AWS: the SDK takes longer to load than all the rest. */
-function clientOf(inputs: Inputs, context: ActionContext): () => Promise<ECSClient> {
+function clientOf(inputs: Inputs, context: kit.ActionContext): () => Promise<ECSClient> {
   let client: Promise<ECSClient> | undefined;
   const connect = async () => {
     const { connectAws } = await import(/* webpackMode: "eager" */ '@ecs-actions/action-kit');
@@ -69,7 +63,7 @@ async function compare(
 
 /** The file may hold secrets that somebody has put into the environment: nobody else may read it. */
 async function save(document: core.TaskDefinitionDocument): Promise<string> {
-  const path = join(await mkdtemp(join(temporaryFolder(), 'task-definition-')), 'task-definition.json');
+  const path = join(await mkdtemp(join(kit.temporaryFolder(), 'task-definition-')), 'task-definition.json');
   await writeFile(path, core.writeTaskDefinition(document), { mode: 0o600 });
   return path;
 }
@@ -78,13 +72,13 @@ async function register(
   document: core.TaskDefinitionDocument,
   { deregisterOlder: keep }: Inputs,
   ecs: ECSClient,
-  { clock, logger, signal, run }: ActionContext,
+  { clock, logger, signal, run }: kit.ActionContext,
 ): Promise<void> {
-  const provenance = { commit: run.commit, run: runUrl(run) };
+  const provenance = { commit: run.commit, run: kit.runUrl(run) };
   const options = { clock, logger, signal };
   const registration = await core.registerTaskDefinition({ ecs, document }, { ...options, provenance });
   const { taskDefinitionArn, family, reused } = registration;
   logger.info(`${reused ? 'Nothing to register: equal to' : 'Registered'} ${taskDefinitionArn}`);
-  setOutputs<OutputName>({ 'task-definition-arn': taskDefinitionArn, registered: !reused });
+  kit.setOutputs<OutputName>({ 'task-definition-arn': taskDefinitionArn, registered: !reused });
   if (keep !== undefined) await core.deregisterOlderTaskDefinitions({ ecs, family }, { ...options, keep });
 }
