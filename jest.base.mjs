@@ -6,8 +6,6 @@ export default {
   maxWorkers: 2,
   // A hang is what this is for: a test that starts several bundles may take its time on a busy machine.
   testTimeout: 60_000,
-  // Many tests start programs, which take their time on a busy machine.
-  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   transform: {
