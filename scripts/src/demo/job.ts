@@ -39,6 +39,7 @@ export class Job {
     say(`\n${cyan(`● ${action}`)}`);
     const run = await this.#run(action, inputs, 'main', {});
     this.#done.push({ action, inputs, run });
+    this.#signal.throwIfAborted();
     await this.#keepSummary(action, run);
     const mark = run.exitCode === 0 ? green('✓') : red('✗');
     const outputs = Object.entries(run.outputs)
@@ -53,7 +54,7 @@ export class Job {
     return run;
   }
 
-  /** Runs the post steps and removes the job's folder. */
+  /** Runs the post steps, also of a job that was cancelled, and removes the job's folder. */
   async finish(): Promise<void> {
     for (const { action, inputs, run } of this.#done.reverse()) {
       if (Object.keys(run.state).length === 0) continue;
@@ -65,7 +66,7 @@ export class Job {
 
   async #run(
     action: string,
-    inputs: Record<string, string> | Readonly<Record<string, string>>,
+    inputs: Readonly<Record<string, string>>,
     phase: 'main' | 'post',
     state: Readonly<Record<string, string>>,
   ): Promise<ActionRun> {
@@ -101,6 +102,5 @@ async function endWith(started: StartedAction, signal: AbortSignal): Promise<Act
     return await started.finished;
   } finally {
     signal.removeEventListener('abort', cancel);
-    signal.throwIfAborted();
   }
 }

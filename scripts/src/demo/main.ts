@@ -15,8 +15,9 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const keep = process.argv.includes('--keep');
 const cancel = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => cancel.abort(new Error(`Ended by ${signal}.`)));
+// A second Ctrl-C, out of impatience, does not cut short what the first has set going: it is about to end by itself.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => cancel.abort(new Error(`Ended by ${signal}.`)));
 
 process.chdir(root);
 const summaries = join(root, 'demo-summaries');
