@@ -11,9 +11,10 @@ const projects = ['packages', 'actions']
 /** @type {[name: string, command: string[]][]} */
 const checks = [
   ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
-  ['lint', ['oxlint', '--type-aware', '--deny-warnings']],
   ['actions', ['node', 'scripts/sync-actions.mjs', '--check']],
   ['build', ['node', 'scripts/turbo.mjs', 'run', 'build', '--output-logs=errors-only']],
+  // After the build: the linter reads the types that packages have of each other.
+  ['lint', ['oxlint', '--type-aware', '--deny-warnings']],
   ...projects.map(
     (folder) =>
       /** @type {[string, string[]]} */ ([`types ${folder}`, ['tsc', '-p', `${folder}/tsconfig.test.json`]]),
