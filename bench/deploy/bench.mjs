@@ -16,6 +16,10 @@ import { startLocalAws } from '../../packages/local-aws/dist/index.js';
 
 const { values: options } = parseArgs({
   options: {
+    ours: {
+      type: 'string',
+      default: fileURLToPath(new URL('../../actions/deploy-service', import.meta.url)),
+    },
     theirs: { type: 'string' },
     runs: { type: 'string', default: '15' },
     rollouts: { type: 'string', default: '4' },
@@ -26,7 +30,7 @@ const { values: options } = parseArgs({
 const runs = Number(options.runs);
 const rollouts = Number(options.rollouts);
 const sides = {
-  ours: fileURLToPath(new URL('../../actions/deploy-service/dist/index.js', import.meta.url)),
+  ours: resolve(options.ours, 'dist/index.js'),
   ...(options.theirs !== undefined && { theirs: resolve(options.theirs, 'dist/index.js') }),
 };
 const names = Object.keys(sides);

@@ -45,8 +45,10 @@ const SERVICES_PER_CALL = 10;
 const TASKS_PER_CALL = 100;
 /** Details are read at least this often, ms, whether or not anything seems to have changed. */
 const DETAILS_EVERY_MS = 60_000;
-/** Calls within a minute above which details wait, so that a service never costs more than 20 a minute. */
+/** Calls within a minute above which details wait, so that a service never costs more than 20 a minute … */
 const CALLS_BEFORE_DETAILS_WAIT = 11;
+/** … and above which even what the verdict may hang on waits for the next poll. */
+const CALLS_BEFORE_ALL_WAITS = 18;
 const MINUTE_MS = 60_000;
 
 const TERMINAL: ReadonlySet<string> = new Set([
@@ -193,7 +195,8 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     const details = due && recentCalls() < CALLS_BEFORE_DETAILS_WAIT;
     const ended = TERMINAL.has(last?.status ?? '');
     let serviceDeployment = last;
-    if (!ended && (details || isDecisive(service, last, rollout))) {
+    const decisive = isDecisive(service, last, rollout) && recentCalls() < CALLS_BEFORE_ALL_WAITS;
+    if (!ended && (details || decisive)) {
       serviceDeployment = await readServiceDeployment(last, signal);
       // It may have ended after the service was read: then what the service said is too old to be judged with it.
       if (TERMINAL.has(serviceDeployment?.status ?? '')) service = await describe();

@@ -80,6 +80,15 @@ export function isRevisionOf(serviceRevisionArn: string | undefined, deploymentI
   return serviceRevisionArn?.endsWith(`/${number}`) ?? false;
 }
 
+/**
+ * Whether an answer is older than one that was seen before: DescribeServices is eventually
+ * consistent, and its newest event never becomes an older one.
+ */
+export function isOlderAnswer(next: Service | undefined, previous: Service | undefined): boolean {
+  const newest = (service: Service | undefined) => service?.events?.[0]?.createdAt?.getTime() ?? 0;
+  return next !== undefined && newest(next) < newest(previous);
+}
+
 /** True for everything but a plain rolling update: traffic is shifted in stages that only the service deployment knows. */
 export function shiftsTraffic(service: Pick<Service, 'deploymentConfiguration'> | undefined): boolean {
   const strategy = service?.deploymentConfiguration?.strategy;

@@ -6,7 +6,7 @@ import { countTasks, observeRollout } from './observe.js';
 import type { Verdict } from './outcome.js';
 import type { Pace } from './pace.js';
 import type { ReadSnapshot } from './read.js';
-import { ownDeployment, type ExpectedRollout, type ServiceSnapshot } from './snapshot.js';
+import { isOlderAnswer, ownDeployment, type ExpectedRollout, type ServiceSnapshot } from './snapshot.js';
 
 export interface WatchOptions {
   readonly clock: Clock;
@@ -87,7 +87,7 @@ export async function* watchRollout(
 
   for (;;) {
     const read = await readOnce(snapshot);
-    if (read.kind === 'read') {
+    if (read.kind === 'read' && !isOlderAnswer(read.snapshot.service, snapshot?.service)) {
       const events = observeRollout(snapshot, read.snapshot, rollout);
       snapshot = read.snapshot;
       if (events.length > 0) spokeAt = clock.now();

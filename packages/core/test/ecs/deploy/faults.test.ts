@@ -179,13 +179,18 @@ describe('answers that are out of date', () => {
 });
 
 describe('calls', () => {
-  test('no more than 20 a minute for a service, whatever happens in it', async () => {
-    const { desiredCount } = await stage.describe('web');
-    expect(desiredCount).toBe(2);
+  test.each([
+    ['many tasks fail', 'exit-1', { desiredCount: 20 }],
+    [
+      'traffic is shifted',
+      'v2',
+      { deploymentConfiguration: { strategy: 'BLUE_GREEN' as const, bakeTimeInMinutes: 5 } },
+    ],
+  ])('no more than 20 a minute for a service while %s', async (_, behaviour, settings) => {
     const before = stage.aws.clock.now();
     await stage.deploy(
-      { service: 'web', taskDefinition: taskDefinition('exit-1') },
-      { settings: { desiredCount: 20 } },
+      { service: 'web', taskDefinition: taskDefinition(behaviour) },
+      { settings, random: () => 0.99 },
     );
     const waiting =
       /^(DescribeServices|ListServiceDeployments|DescribeServiceDeployments|ListTasks|DescribeTasks)$/;

@@ -4,7 +4,7 @@ import { createPace } from '../../../src/ecs/rollout/pace.js';
 import type { ReadSnapshot } from '../../../src/ecs/rollout/read.js';
 import { watchRollout, type WatchedRollout } from '../../../src/ecs/rollout/watch.js';
 import { ManualClock } from '../manual-clock.js';
-import { old, ours, rollout, service, snapshot } from './snapshots.js';
+import { old, ours, rollout, service, serviceEvent, snapshot } from './snapshots.js';
 
 const MINUTE = 60_000;
 
@@ -152,6 +152,30 @@ describe('watchRollout', () => {
       ...(hint === undefined ? {} : { hint: expect.stringContaining(hint) }),
     });
     expect(clock.now()).toBe(0);
+  });
+
+  test('an answer that is older than the one before says nothing, and what it lacks is told once', async () => {
+    const clock = new ManualClock();
+    const started = serviceEvent(5, 'has started 2 tasks: (task a) (task b).');
+    const earlier = serviceEvent(-500, 'has reached a steady state.');
+    let reads = 0;
+    const { verdict, events } = await watch({
+      clock,
+      read: async () => {
+        reads += 1;
+        if (reads === 2)
+          return snapshot({ service: service([old({ status: 'PRIMARY' })], { events: [earlier] }) });
+        const own = reads < 5 ? ours() : ours({ rolloutState: 'COMPLETED' });
+        return snapshot({ service: service([own, old()], { events: [started, earlier] }) });
+      },
+    });
+    expect(verdict.outcome).toBe('succeeded');
+    expect(events.map(({ type }) => type)).toEqual([
+      'task-started',
+      'deployment-visible',
+      'rollout-state',
+      'deployment-completed',
+    ]);
   });
 
   test('a cancelled run ends at once and says that the rollout goes on', async () => {
