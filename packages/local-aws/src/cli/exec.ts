@@ -16,12 +16,8 @@ export async function runExec(
       stdio: 'inherit',
       env: merge(process.env, aws.environment()),
     });
-    const stopForwarding = forwardSignals(child);
-    try {
-      return await exitCodeOf(child, file);
-    } finally {
-      stopForwarding();
-    }
+    forwardSignals(child);
+    return await exitCodeOf(child, file);
   } finally {
     await aws.stop();
   }
@@ -38,19 +34,18 @@ function merge(
 
 /**
  * The command gets the signals that this process gets. From a terminal it gets those of the
- * keyboard anyway, and a second Ctrl-C means something else to many programs.
+ * keyboard anyway, and a second Ctrl-C means something else to many programs. They stay taken after
+ * its end, so that none of them keeps this process from removing what it started.
  */
-function forwardSignals(child: ChildProcess): () => void {
+function forwardSignals(child: ChildProcess): void {
   const fromKeyboard = ['SIGINT', 'SIGQUIT'];
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
-  const forward = (signal: NodeJS.Signals) => {
-    if (process.stdin.isTTY && fromKeyboard.includes(signal)) return;
-    child.kill(signal);
-  };
-  for (const signal of signals) process.on(signal, forward);
-  return () => {
-    for (const signal of signals) process.off(signal, forward);
-  };
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (process.stdin.isTTY && fromKeyboard.includes(signal)) return;
+      child.kill(signal);
+    });
+  }
 }
 
 /** As a shell tells it: 128 and the signal's number for a signal, 127 for no such command. */

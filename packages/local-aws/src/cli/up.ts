@@ -5,7 +5,10 @@ import { announce } from './announce.js';
 
 /** Starts an embedded AWS and stays until it is told to end. Returns the exit code. */
 export async function runUp(options: LocalAwsOptions): Promise<number> {
-  const told = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const told = Promise.race(signals.map((signal) => once(process, signal)));
+  // The second one, out of impatience, must not keep the first from removing what was started.
+  for (const signal of signals) process.on(signal, () => {});
   const aws = await startLocalAws(options);
   try {
     const { endpoint, host, region } = aws;
