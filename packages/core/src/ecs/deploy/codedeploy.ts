@@ -1,13 +1,16 @@
 import {
   CodeDeployClient,
+  ContinueDeploymentCommand,
   CreateDeploymentCommand,
   GetDeploymentCommand,
   GetDeploymentGroupCommand,
+  ListDeploymentsCommand,
+  StopDeploymentCommand,
   type DeploymentInfo,
 } from '@aws-sdk/client-codedeploy';
-import type { Service } from '@aws-sdk/client-ecs';
+import type { DeploymentLifecycleHookAction, Service } from '@aws-sdk/client-ecs';
 import { callAws, classifyAwsError, fromAwsError } from '../../aws-errors.js';
-import type { EcsActionsError } from '../../errors.js';
+import { EcsActionsError } from '../../errors.js';
 import { collectTaskEvidence } from '../diagnose/collect.js';
 import { diagnose, type Diagnosis } from '../diagnose/diagnose.js';
 import { shortName, taskDefinitionName } from '../names.js';
@@ -40,10 +43,34 @@ interface Subject {
  * end. The time to wait grows by what the group itself waits for traffic to be rerouted and for the
  * old tasks to be ended, up to six hours.
  */
-export async function deployWithCodeDeploy(
+export function deployWithCodeDeploy(
   run: Run,
   subject: Subject,
   codeDeployOptions: CodeDeployOptions,
+): Promise<DeploymentResult> {
+  return carryOut(run, subject, () => start(run, subject, codeDeployOptions));
+}
+
+/**
+ * Answers the deployment of a service that waits for its traffic to be rerouted, and follows it from
+ * there: `CONTINUE` reroutes, `ROLLBACK` stops it and rolls back. Where none waits, the `error` of
+ * the result is `DEPLOYMENT_NOT_PAUSED`.
+ */
+export function continueWithCodeDeploy(
+  run: Run,
+  { name, service }: Pick<Subject, 'name' | 'service'>,
+  codeDeployOptions: CodeDeployOptions,
+  action: DeploymentLifecycleHookAction,
+): Promise<DeploymentResult> {
+  const replacement = service.taskSets?.find(({ status }) => status !== 'PRIMARY') ?? primaryTaskSet(service);
+  const subject = { name, service, taskDefinitionArn: replacement?.taskDefinition ?? '' };
+  return carryOut(run, subject, () => answer(run, name, codeDeployOptions, action));
+}
+
+async function carryOut(
+  run: Run,
+  subject: Subject,
+  begin: () => Promise<StartedDeployment>,
 ): Promise<DeploymentResult> {
   const { ecs, cluster, options } = run;
   const { clock } = options;
@@ -81,7 +108,7 @@ export async function deployWithCodeDeploy(
   });
   let codeDeployDeploymentId: string | undefined;
   try {
-    const started = await start(run, subject, codeDeployOptions);
+    const started = await begin();
     codeDeployDeploymentId = started.deploymentId;
     tell({ type: 'codedeploy-started', deploymentId: started.deploymentId, group: started.group });
     if (options.wait === false)
@@ -110,12 +137,47 @@ export async function deployWithCodeDeploy(
   }
 }
 
-interface StartedDeployment {
-  readonly client: CodeDeployClient;
+interface StartedDeployment extends Group {
   readonly deploymentId: string;
+  /** Whether it was waiting for an answer and has got one: what still shows it waiting is out of date. */
+  readonly answered: boolean;
+}
+
+interface Group {
+  readonly client: CodeDeployClient;
+  readonly applicationName: string;
   readonly group: string;
   /** What the group itself waits, ms. */
   readonly groupWaitMs: number;
+}
+
+async function readGroup(run: Run, name: string, options: CodeDeployOptions): Promise<Group> {
+  const { clock, signal } = run.options;
+  const client = options.connect(CodeDeployClient);
+  const service = shortName(name);
+  const cluster = shortName(run.cluster);
+  const applicationName = options.application ?? `AppECS-${cluster}-${service}`;
+  const group = options.deploymentGroup ?? `DgpECS-${cluster}-${service}`;
+  const { deploymentGroupInfo } = await callAws(
+    `read ${describeGroup(applicationName, group)}`,
+    'codedeploy:GetDeploymentGroup',
+    () =>
+      patiently(
+        clock,
+        () => client.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName: group })),
+        signal,
+      ),
+  );
+  const { deploymentReadyOption, terminateBlueInstancesOnDeploymentSuccess } =
+    deploymentGroupInfo?.blueGreenDeploymentConfiguration ?? {};
+  const minutes =
+    (deploymentReadyOption?.waitTimeInMinutes ?? 0) +
+    (terminateBlueInstancesOnDeploymentSuccess?.terminationWaitTimeInMinutes ?? 0);
+  return { client, applicationName, group, groupWaitMs: minutes * MINUTE_MS };
+}
+
+function describeGroup(applicationName: string, group: string): string {
+  return `deployment group ${group} of application ${applicationName}`;
 }
 
 async function start(
@@ -123,45 +185,67 @@ async function start(
   { name, taskDefinitionArn }: Subject,
   options: CodeDeployOptions,
 ): Promise<StartedDeployment> {
-  const { clock, signal } = run.options;
-  const client = options.connect(CodeDeployClient);
-  const service = shortName(name);
-  const cluster = shortName(run.cluster);
-  const applicationName = options.application ?? `AppECS-${cluster}-${service}`;
-  const group = options.deploymentGroup ?? `DgpECS-${cluster}-${service}`;
   const appSpecContent = await loadAppSpec(options.appSpecFile, taskDefinitionArn, options.directory);
-  const subject = `deployment group ${group} of application ${applicationName}`;
-  const { deploymentGroupInfo } = await callAws(`read ${subject}`, 'codedeploy:GetDeploymentGroup', () =>
-    patiently(
-      clock,
-      () => client.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName: group })),
-      signal,
-    ),
-  );
-  const { deploymentReadyOption, terminateBlueInstancesOnDeploymentSuccess } =
-    deploymentGroupInfo?.blueGreenDeploymentConfiguration ?? {};
-  const minutes =
-    (deploymentReadyOption?.waitTimeInMinutes ?? 0) +
-    (terminateBlueInstancesOnDeploymentSuccess?.terminationWaitTimeInMinutes ?? 0);
+  const group = await readGroup(run, name, options);
   const command = new CreateDeploymentCommand({
-    applicationName,
-    deploymentGroupName: group,
+    applicationName: group.applicationName,
+    deploymentGroupName: group.group,
     revision: { revisionType: 'AppSpecContent', appSpecContent },
     description: options.description?.slice(0, LONGEST_DESCRIPTION),
     deploymentConfigName: options.deploymentConfig,
   });
   // Not tried again by us: a deployment whose answer was lost would run into itself.
-  const { deploymentId } = await callAws(
-    `create a deployment in ${subject}`,
+  const { deploymentId = '' } = await callAws(
+    `create a deployment in ${describeGroup(group.applicationName, group.group)}`,
     'codedeploy:CreateDeployment',
-    () => client.send(command),
+    () => group.client.send(command),
   );
-  return { client, deploymentId: deploymentId ?? '', group, groupWaitMs: minutes * MINUTE_MS };
+  return { ...group, deploymentId, answered: false };
+}
+
+async function answer(
+  run: Run,
+  name: string,
+  options: CodeDeployOptions,
+  action: DeploymentLifecycleHookAction,
+): Promise<StartedDeployment> {
+  const { clock, signal } = run.options;
+  const group = await readGroup(run, name, options);
+  const { client, applicationName } = group;
+  const list = new ListDeploymentsCommand({
+    applicationName,
+    deploymentGroupName: group.group,
+    includeOnlyStatuses: ['Ready'],
+  });
+  const { deployments = [] } = await callAws(
+    `list the deployments of ${describeGroup(applicationName, group.group)}`,
+    'codedeploy:ListDeployments',
+    () => patiently(clock, () => client.send(list), signal),
+  );
+  const [deploymentId] = deployments;
+  if (deploymentId === undefined)
+    throw new EcsActionsError(
+      'DEPLOYMENT_NOT_PAUSED',
+      `No CodeDeploy deployment of service ${name} in cluster ${run.cluster} waits for its traffic to be rerouted.`,
+      { hint: 'It may have been answered or have timed out: look at the deployments of the group.' },
+    );
+  if (action === 'CONTINUE') {
+    const command = new ContinueDeploymentCommand({ deploymentId, deploymentWaitType: 'READY_WAIT' });
+    await callAws(`continue CodeDeploy deployment ${deploymentId}`, 'codedeploy:ContinueDeployment', () =>
+      client.send(command),
+    );
+  } else {
+    const command = new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true });
+    await callAws(`stop CodeDeploy deployment ${deploymentId}`, 'codedeploy:StopDeployment', () =>
+      client.send(command),
+    );
+  }
+  return { ...group, deploymentId, answered: true };
 }
 
 async function follow(
   { options, pace }: Run,
-  { client, deploymentId, groupWaitMs }: StartedDeployment,
+  { client, deploymentId, groupWaitMs, answered }: StartedDeployment,
   tell: (fact: DeploymentFact) => void,
 ): Promise<Verdict> {
   const { clock, signal } = options;
@@ -192,7 +276,8 @@ async function follow(
     if (now !== undefined && now !== status)
       tell({ type: 'codedeploy-status', status: now, message: info?.errorInformation?.message });
     status = now ?? status;
-    const verdict = info === undefined ? undefined : judgeCodeDeploy(info, rollback);
+    const isOutOfDate = answered && now === 'Ready';
+    const verdict = info === undefined || isOutOfDate ? undefined : judgeCodeDeploy(info, rollback);
     if (verdict !== undefined) return verdict;
     if (signal?.aborted === true)
       return {
@@ -227,7 +312,7 @@ export function judgeCodeDeploy(
       return blueGreenDeploymentConfiguration?.deploymentReadyOption?.actionOnTimeout === 'STOP_DEPLOYMENT'
         ? {
             outcome: 'paused',
-            reason: `CodeDeploy deployment ${deploymentId} waits for traffic to be rerouted (ContinueDeployment).`,
+            reason: `CodeDeploy deployment ${deploymentId} waits for somebody to have traffic rerouted.`,
           }
         : undefined;
     case 'Failed':

@@ -15,7 +15,13 @@ import { patiently } from '../patience.js';
 import { pausedHook } from '../rollout/judge.js';
 import { isRevisionOf, primaryDeployment, type ExpectedRollout } from '../rollout/snapshot.js';
 import { deployOne } from './one.js';
-import { createRun, type DeploymentResult, type DeployServiceOptions } from './options.js';
+import {
+  createRun,
+  type CodeDeployOptions,
+  type DeploymentResult,
+  type DeployServiceOptions,
+  type Run,
+} from './options.js';
 import { readServices } from './preflight.js';
 
 /** A deployment that waits for a decision. */
@@ -49,14 +55,20 @@ export async function continueDeployments(
 ): Promise<DeploymentResult[]> {
   const { ecs, cluster, services, action } = subject;
   const { clock, signal } = options;
-  const found = await readServices(ecs, cluster, services, { clock, signal });
+  const { codeDeploy } = options;
+  const found = await readServices(ecs, cluster, services, {
+    clock,
+    signal,
+    codeDeploy: codeDeploy !== undefined,
+  });
+  const byCodeDeploy = (name: string) => found.get(name)?.deploymentController?.type === 'CODE_DEPLOY';
   const paused = new Map<string, PausedDeployment>();
-  for (const name of services) {
+  for (const name of services.filter((one) => !byCodeDeploy(one))) {
     const service = found.get(name);
     const deployment = await findPaused(ecs, cluster, name, { clock, signal });
     if (service !== undefined && deployment !== undefined) paused.set(name, { service, ...deployment });
   }
-  const others = services.filter((name) => !paused.has(name));
+  const others = services.filter((name) => !paused.has(name) && !byCodeDeploy(name));
   if (others.length > 0)
     throw new EcsActionsError(
       'DEPLOYMENT_NOT_PAUSED',
@@ -65,19 +77,42 @@ export async function continueDeployments(
     );
   const run = createRun(ecs, cluster, { ...options, wait: true });
   return Promise.all(
-    [...paused].map(([name, deployment]) =>
-      deployOne(run, {
-        name,
-        found: deployment.service,
-        begin: async (tell) => {
-          await answerHook(ecs, deployment, action, { clock, signal });
-          tell({ type: 'pause-answered', hookId: deployment.hookId, action });
-          const rollout = rolloutOf(cluster, name, deployment, action);
-          return { state: 'rolling-out', service: deployment.service, rollout };
-        },
-      }),
-    ),
+    services.flatMap((name): Promise<DeploymentResult>[] => {
+      const service = found.get(name);
+      if (service !== undefined && codeDeploy !== undefined && byCodeDeploy(name))
+        return [continueThroughCodeDeploy(run, { name, service }, codeDeploy, action)];
+      const deployment = paused.get(name);
+      return deployment === undefined ? [] : [continueOne(run, name, deployment, action)];
+    }),
   );
+}
+
+function continueOne(
+  run: Run,
+  name: string,
+  deployment: PausedDeployment,
+  action: DeploymentLifecycleHookAction,
+): Promise<DeploymentResult> {
+  return deployOne(run, {
+    name,
+    found: deployment.service,
+    begin: async (tell) => {
+      await answerHook(run.ecs, deployment, action, run.options);
+      tell({ type: 'pause-answered', hookId: deployment.hookId, action });
+      const rollout = rolloutOf(run.cluster, name, deployment, action);
+      return { state: 'rolling-out', service: deployment.service, rollout };
+    },
+  });
+}
+
+async function continueThroughCodeDeploy(
+  run: Run,
+  subject: { readonly name: string; readonly service: Service },
+  codeDeploy: CodeDeployOptions,
+  action: DeploymentLifecycleHookAction,
+): Promise<DeploymentResult> {
+  const { continueWithCodeDeploy } = await import(/* webpackMode: "eager" */ './codedeploy.js');
+  return continueWithCodeDeploy(run, subject, codeDeploy, action);
 }
 
 function rolloutOf(

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { fillAppSpec } from '../../../src/ecs/deploy/appspec.js';
 import { judgeCodeDeploy } from '../../../src/ecs/deploy/codedeploy.js';
-import type { DeployServiceOptions } from '../../../src/ecs/index.js';
+import { continueDeployments, type DeployServiceOptions } from '../../../src/ecs/index.js';
 import { kinds, openStage, taskDefinition, type Stage } from './stage.js';
 
 const MINUTE = 60_000;
@@ -212,6 +212,53 @@ describe('a service that CodeDeploy deploys', () => {
     const result = await deploy('exit-1', { timeoutMs: 120 * MINUTE });
     expect(result).toMatchObject({ outcome: 'rolled-back' });
     expect((await stage.describe('web')).taskSets?.[0]?.taskDefinition).toMatch(/web:1$/);
+  });
+
+  describe('that waits for somebody to have traffic rerouted', () => {
+    const waits = {
+      blueGreenDeploymentConfiguration: {
+        deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT' as const, waitTimeInMinutes: 60 },
+      },
+      autoRollbackConfiguration: { enabled: true, events: ['DEPLOYMENT_STOP_ON_REQUEST' as const] },
+    };
+    const answer = (action: 'CONTINUE' | 'ROLLBACK') =>
+      stage.aws.clock.runUntil(
+        continueDeployments(
+          { ecs: stage.ecs, cluster: 'prod', services: ['web'], action },
+          {
+            clock: stage.aws.clock,
+            codeDeploy: { connect: () => codeDeploy, appSpecFile: 'appspec.yaml', directory },
+          },
+        ),
+      );
+
+    test('is paused; continue lets it go on to its end', async () => {
+      await prepare(waits);
+      const paused = await deploy('v2');
+      expect(paused.outcome).toBe('paused');
+      const [result] = await answer('CONTINUE');
+      expect(result).toMatchObject({
+        outcome: 'succeeded',
+        codeDeployDeploymentId: paused.codeDeployDeploymentId,
+        taskDefinitionArn: paused.taskDefinitionArn,
+      });
+    });
+
+    test('continue: rollback stops it and goes back', async () => {
+      await prepare(waits);
+      await deploy('v2');
+      const [result] = await answer('ROLLBACK');
+      expect(result?.outcome).toBe('rolled-back');
+      expect(
+        (await stage.describe('web')).taskSets?.find(({ status }) => status === 'PRIMARY')?.taskDefinition,
+      ).toMatch(/web:1$/);
+    });
+
+    test('nothing waits: says so', async () => {
+      await prepare(waits);
+      const [result] = await answer('CONTINUE');
+      expect(result?.error).toEqual(errorWithCode('DEPLOYMENT_NOT_PAUSED', 'web'));
+    });
   });
 
   test('stopped by somebody', async () => {
