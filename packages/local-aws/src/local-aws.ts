@@ -162,7 +162,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     clock,
     identity,
     services: [ecs.service, registry.ecr, logs.service, cloudwatch.service, codedeploy.service],
-    queryServices: [elb.service],
+    queryServices: [elb.service, cloudwatch.queryService],
     registry,
     faults,
     requests,

@@ -12,6 +12,7 @@ export interface Alarm {
   /** The members of the request that made it. */
   readonly members: Readonly<Record<string, unknown>>;
   readonly configuredAt: number;
+  readonly tags: Map<string, string>;
   state: AlarmState;
   stateReason: string;
   stateReasonData?: string;
@@ -24,6 +25,17 @@ interface DescribeInput {
   StateValue?: AlarmState;
   MaxRecords?: number;
   NextToken?: string;
+}
+
+interface Tag {
+  Key: string;
+  Value?: string;
+}
+
+interface TagInput {
+  ResourceARN?: string;
+  Tags?: Tag[];
+  TagKeys?: string[];
 }
 
 interface StateInput {
@@ -43,7 +55,7 @@ export type OnAlarmState = (
   context: { accountId: string; region: string },
 ) => void;
 
-/** PutMetricAlarm, DescribeAlarms, SetAlarmState, DeleteAlarms. */
+/** Alarms and their tags. */
 export function createAlarmOperations(
   clock: WorldClock,
   alarmsOf: (context: CallContext) => Map<string, Alarm>,
@@ -51,7 +63,7 @@ export function createAlarmOperations(
 ): JsonService['operations'] {
   return {
     PutMetricAlarm(input: Record<string, unknown>, context: CallContext) {
-      const { AlarmName: name, Tags: _tags, ...members } = input;
+      const { AlarmName: name, Tags: tags, ...members } = input;
       if (typeof name !== 'string' || name === '') throw missing('AlarmName');
       for (const member of ['ComparisonOperator', 'EvaluationPeriods']) {
         if (members[member] === undefined) throw missing(member);
@@ -64,6 +76,7 @@ export function createAlarmOperations(
         arn: `arn:aws:cloudwatch:${context.region}:${context.accountId}:alarm:${name}`,
         members,
         configuredAt: now,
+        tags: known?.tags ?? tagMap(tags as Tag[] | undefined),
         state: known?.state ?? 'INSUFFICIENT_DATA',
         stateReason: known?.stateReason ?? 'Unchecked: Initial alarm creation',
         stateChangedAt: known?.stateChangedAt ?? now,
@@ -105,6 +118,23 @@ export function createAlarmOperations(
       return {};
     },
 
+    ListTagsForResource({ ResourceARN: arn }: TagInput, context: CallContext) {
+      const tags = requireByArn(alarmsOf(context), arn).tags;
+      return { Tags: [...tags].map(([key, value]) => ({ Key: key, Value: value })) };
+    },
+
+    TagResource({ ResourceARN: arn, Tags: added }: TagInput, context: CallContext) {
+      const { tags } = requireByArn(alarmsOf(context), arn);
+      for (const [key, value] of tagMap(added)) tags.set(key, value);
+      return {};
+    },
+
+    UntagResource({ ResourceARN: arn, TagKeys: keys = [] }: TagInput, context: CallContext) {
+      const { tags } = requireByArn(alarmsOf(context), arn);
+      for (const key of keys) tags.delete(key);
+      return {};
+    },
+
     DeleteAlarms({ AlarmNames: names = [] }: { AlarmNames?: string[] }, context: CallContext) {
       for (const name of names) {
         if (alarmsOf(context).delete(name)) onAlarmState(name, undefined, context);
@@ -112,6 +142,15 @@ export function createAlarmOperations(
       return {};
     },
   };
+}
+
+const tagMap = (tags: readonly Tag[] = []): Map<string, string> =>
+  new Map(tags.map(({ Key: key, Value: value = '' }) => [key, value]));
+
+function requireByArn(alarms: Map<string, Alarm>, arn: string | undefined): Alarm {
+  const alarm = [...alarms.values()].find((candidate) => candidate.arn === arn);
+  if (alarm !== undefined) return alarm;
+  throw new AwsError('ResourceNotFoundException', `Unknown resource: ${arn ?? ''}`, { status: 404 });
 }
 
 function missing(member: string): AwsError {

@@ -4,13 +4,25 @@ import type { WorldClock } from '../world/clock.js';
 import { DEFAULT_CONFIGURATION, trafficRouting } from './configurations.js';
 import { applicationNotFound, deploymentGroupNotFound, required } from './errors.js';
 import { describeApplication, describeGroup } from './shapes.js';
-import { randomId } from './state.js';
+import { codeDeployArn, randomId } from './state.js';
 import type { Application, CodeDeployState, DeploymentGroup, DeploymentGroupSettings } from './state.js';
+import { addTags } from './tags.js';
+import type { Tag } from './tags.js';
 
 /** The state of the account and region that a call is for. */
 export type StateOf = (context: CallContext) => CodeDeployState;
 
-type GroupInput = DeploymentGroupSettings & { applicationName?: string; deploymentGroupName?: string };
+interface ApplicationInput {
+  applicationName?: string;
+  computePlatform?: string;
+  tags?: Tag[];
+}
+
+interface GroupInput extends DeploymentGroupSettings {
+  applicationName?: string;
+  deploymentGroupName?: string;
+  tags?: Tag[];
+}
 
 /** Applications and deployment groups. `controllerOf`: deployment controller of a service, if there is one. */
 export function createApplicationOperations(
@@ -19,14 +31,10 @@ export function createApplicationOperations(
   controllerOf: (clusterName: string, serviceName: string, context: CallContext) => string | undefined,
 ): JsonService['operations'] {
   return {
-    CreateApplication(
-      {
-        applicationName: name,
-        computePlatform = 'Server',
-      }: { applicationName?: string; computePlatform?: string },
-      context: CallContext,
-    ) {
-      const { applications } = stateOf(context);
+    CreateApplication(input: ApplicationInput, context: CallContext) {
+      const { applicationName: name, computePlatform = 'Server' } = input;
+      const state = stateOf(context);
+      const { applications } = state;
       if (!name) throw required('ApplicationName', 'applicationName');
       if (applications.has(name)) {
         throw new AwsError(
@@ -42,6 +50,7 @@ export function createApplicationOperations(
         groups: new Map(),
       };
       applications.set(name, application);
+      addTags(state, codeDeployArn(state, name), input.tags);
       return { applicationId: application.id };
     },
 
@@ -59,8 +68,9 @@ export function createApplicationOperations(
     },
 
     CreateDeploymentGroup(input: GroupInput, context: CallContext) {
-      const { applicationName, deploymentGroupName: name, tags: _tags, ...settings } = input;
-      const application = requireApplication(stateOf(context), applicationName);
+      const { applicationName, deploymentGroupName: name, tags, ...settings } = input;
+      const state = stateOf(context);
+      const application = requireApplication(state, applicationName);
       if (!name) throw required('DeploymentGroupName', 'deploymentGroupName');
       if (application.groups.has(name)) {
         throw new AwsError(
@@ -72,6 +82,7 @@ export function createApplicationOperations(
       check(settings, context);
       const group: DeploymentGroup = { id: randomId(), application, name, settings: withDefaults(settings) };
       application.groups.set(name, group);
+      addTags(state, codeDeployArn(state, application.name, name), tags);
       return { deploymentGroupId: group.id };
     },
 

@@ -4,6 +4,8 @@ import { createApplicationOperations } from './applications.js';
 import { createConductor } from './conductor.js';
 import type { CodeDeployPorts } from './conductor.js';
 import { createDeploymentOperations } from './deployments.js';
+import { createTagOperations } from './tags.js';
+import { codeDeployArn } from './state.js';
 import type { CodeDeployState } from './state.js';
 
 /** What the server gets of it. */
@@ -17,7 +19,13 @@ export function createCodeDeploy({ clock }: Pick<World, 'clock'>, ports: CodeDep
   const states = new Map<string, CodeDeployState>();
   const stateOf = ({ accountId, region }: CallContext): CodeDeployState => {
     const key = `${accountId}/${region}`;
-    const known = states.get(key) ?? { accountId, region, applications: new Map(), deployments: new Map() };
+    const known = states.get(key) ?? {
+      accountId,
+      region,
+      applications: new Map(),
+      deployments: new Map(),
+      tags: new Map(),
+    };
     states.set(key, known);
     return known;
   };
@@ -32,6 +40,7 @@ export function createCodeDeploy({ clock }: Pick<World, 'clock'>, ports: CodeDep
           ports.taskSets.controllerOf(cluster, service, context),
         ),
         ...createDeploymentOperations(clock, stateOf, conductor),
+        ...createTagOperations(stateOf),
       },
     },
     reset: () => states.clear(),
@@ -40,13 +49,9 @@ export function createCodeDeploy({ clock }: Pick<World, 'clock'>, ports: CodeDep
 
 /** A deployment's group, a group, an application, or nothing in particular. */
 function resourceOf(input: Readonly<Record<string, unknown>>, state: CodeDeployState): string {
-  const { accountId, region, deployments } = state;
   const named = input as { applicationName?: string; deploymentGroupName?: string; deploymentId?: string };
-  const group = deployments.get(named.deploymentId ?? '')?.group;
+  const group = state.deployments.get(named.deploymentId ?? '')?.group;
   const application = group?.application.name ?? named.applicationName;
-  const groupName = group?.name ?? named.deploymentGroupName;
   if (application === undefined) return '*';
-  const path =
-    groupName === undefined ? `application:${application}` : `deploymentgroup:${application}/${groupName}`;
-  return `arn:aws:codedeploy:${region}:${accountId}:${path}`;
+  return codeDeployArn(state, application, group?.name ?? named.deploymentGroupName);
 }

@@ -9,6 +9,8 @@ export interface CodeDeployState {
   readonly region: string;
   readonly applications: Map<string, Application>;
   readonly deployments: Map<string, Deployment>;
+  /** Tags of applications and deployment groups, by ARN. */
+  readonly tags: Map<string, Map<string, string>>;
 }
 
 /** A name for deployment groups. */
@@ -93,6 +95,16 @@ export interface Deployment {
   /** The replacement task set, once ECS has one. */
   handle?: TaskSetHandle;
   updatedAt: number;
+}
+
+/** ARN of an application, or of one of its deployment groups. */
+export function codeDeployArn(
+  { accountId, region }: Pick<CodeDeployState, 'accountId' | 'region'>,
+  application: string,
+  group?: string,
+): string {
+  const path = group === undefined ? `application:${application}` : `deploymentgroup:${application}/${group}`;
+  return `arn:aws:codedeploy:${region}:${accountId}:${path}`;
 }
 
 const ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';

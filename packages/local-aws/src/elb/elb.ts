@@ -7,9 +7,11 @@ import type {
   TargetGroupView,
 } from '../world/ports.js';
 import type { World } from '../world/world.js';
-import { createLoadBalancerOperations } from './load-balancers.js';
+import { createAttributeOperations } from './attributes.js';
+import { createLoadBalancerOperations, requireResource } from './load-balancers.js';
 import { createElbState, targetGroupsInUse } from './state.js';
 import type { ElbState, TargetGroup } from './state.js';
+import { createTagOperations } from './tags.js';
 import { createTargetGroupOperations } from './target-groups.js';
 import { createTargets, drainingMs, timeToHealthyMs, timeToUnhealthyMs } from './targets.js';
 
@@ -38,6 +40,8 @@ export function createElb({ clock }: Pick<World, 'clock'>, { findTasks }: { find
       operations: {
         ...createLoadBalancerOperations(stateOf, clock),
         ...createTargetGroupOperations(stateOf, createTargets(clock), findTasks),
+        ...createAttributeOperations(stateOf, requireResource),
+        ...createTagOperations(stateOf),
       },
     },
     findTargetGroup(arn) {
@@ -67,7 +71,7 @@ function viewOf(state: ElbState, group: TargetGroup): TargetGroupView {
   return {
     healthyMs: timeToHealthyMs(group),
     unhealthyMs: timeToUnhealthyMs(group),
-    drainingMs: drainingMs(group),
+    drainingMs: drainingMs(state, group),
     inUse: targetGroupsInUse(state).has(group.arn),
     targetType: group.targetType,
   };

@@ -3,11 +3,16 @@ import type { CallContext, QueryService } from '../protocol/service.js';
 import type { WorldClock } from '../world/clock.js';
 import { describeAction, parseActions } from './actions.js';
 import type { ActionInput } from './actions.js';
-import { listenerNotFound, loadBalancerNotFound, ruleNotFound, validationError } from './errors.js';
+import {
+  listenerNotFound,
+  loadBalancerNotFound,
+  ruleNotFound,
+  targetGroupNotFound,
+  validationError,
+} from './errors.js';
 import { elbArn, randomElbId } from './state.js';
-import type { ElbState, Listener, LoadBalancer, Rule } from './state.js';
-
-type StateOf = (context: Pick<CallContext, 'accountId' | 'region'>) => ElbState;
+import { addTags } from './tags.js';
+import type { ElbState, Listener, LoadBalancer, Rule, StateOf, Tag } from './state.js';
 
 interface ListenerInput {
   LoadBalancerArn?: string;
@@ -15,6 +20,7 @@ interface ListenerInput {
   Port?: string;
   Protocol?: string;
   DefaultActions?: ActionInput[];
+  Tags?: Tag[];
 }
 
 interface RuleInput {
@@ -23,6 +29,7 @@ interface RuleInput {
   Priority?: string;
   Conditions?: unknown;
   Actions?: ActionInput[];
+  Tags?: Tag[];
 }
 
 /** Load balancers, their listeners and rules: just enough of them for traffic to have a way. */
@@ -46,6 +53,7 @@ export function createLoadBalancerOperations(
         createdAt: clock.now(),
       };
       state.loadBalancers.set(loadBalancer.arn, loadBalancer);
+      addTags(state, loadBalancer.arn, input.Tags);
       return { LoadBalancers: [describeLoadBalancer(state, loadBalancer)] };
     },
 
@@ -81,6 +89,7 @@ export function createLoadBalancerOperations(
         actions: parseActions(state, input.DefaultActions),
       };
       state.listeners.set(listener.arn, listener);
+      addTags(state, listener.arn, input.Tags);
       return { Listeners: [describeListener(listener)] };
     },
 
@@ -123,6 +132,7 @@ export function createLoadBalancerOperations(
         actions: parseActions(state, input.Actions),
       };
       state.rules.set(rule.arn, rule);
+      addTags(state, rule.arn, input.Tags);
       return { Rules: [describeRule(rule)] };
     },
 
@@ -161,6 +171,7 @@ interface LoadBalancerInput {
   Scheme?: string;
   Subnets?: string[];
   SecurityGroups?: string[];
+  Tags?: Tag[];
 }
 
 /** An empty list comes as an empty text. */
@@ -179,6 +190,14 @@ export function choose<T extends { readonly arn: string; readonly name?: string 
     ({ arn, name }) => arns.includes(arn) || (name !== undefined && names.includes(name)),
   );
   return found.length === arns.length + names.length ? found : undefined;
+}
+
+/** @throws AwsError if the ARN is of no load balancer, listener or target group */
+export function requireResource(state: ElbState, arn: string): void {
+  const { listeners, loadBalancers, targetGroups } = state;
+  if (listeners.has(arn) || loadBalancers.has(arn) || targetGroups.has(arn)) return;
+  if (arn.includes(':listener/')) throw listenerNotFound();
+  throw arn.includes(':targetgroup/') ? targetGroupNotFound() : loadBalancerNotFound();
 }
 
 function requireListener(state: ElbState, arn = ''): Listener {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { CallContext } from '../protocol/service.js';
 import type { Timer } from '../world/clock.js';
 
 /** Everything that load balancing knows in one account and region. */
@@ -10,6 +11,18 @@ export interface ElbState {
   /** Rules other than the default one of a listener. */
   readonly rules: Map<string, Rule>;
   readonly targetGroups: Map<string, TargetGroup>;
+  /** Tags and attributes that were set, by the ARN of any of these. */
+  readonly tags: Map<string, Map<string, string>>;
+  readonly attributes: Map<string, Map<string, string>>;
+}
+
+/** The state of the account and region that a call is for. */
+export type StateOf = (context: Pick<CallContext, 'accountId' | 'region'>) => ElbState;
+
+/** As a request has it. */
+export interface Tag {
+  readonly Key: string;
+  readonly Value?: string;
 }
 
 /** `…:loadbalancer/app/NAME/0123456789abcdef` */
@@ -57,9 +70,7 @@ export interface TargetGroup {
   readonly protocol: string;
   readonly port: number;
   readonly vpcId: string;
-  readonly healthCheck: HealthCheck;
-  /** As set by ModifyTargetGroupAttributes. */
-  readonly attributes: Map<string, string>;
+  healthCheck: HealthCheck;
   readonly targets: Map<string, Target>;
 }
 
@@ -94,6 +105,8 @@ export function createElbState(accountId: string, region: string): ElbState {
     listeners: new Map(),
     rules: new Map(),
     targetGroups: new Map(),
+    tags: new Map(),
+    attributes: new Map(),
   };
 }
 

@@ -5,8 +5,10 @@ import type { FindTargets } from '../world/ports.js';
 import { targetGroupNotFound, validationError } from './errors.js';
 import { choose, listOf } from './load-balancers.js';
 import { elbArn, loadBalancersOf, randomElbId, targetGroupsInUse } from './state.js';
-import type { ElbState, HealthCheck, TargetGroup } from './state.js';
+import type { ElbState, HealthCheck, StateOf, Tag, TargetGroup } from './state.js';
+import { addTags } from './tags.js';
 import { describeHealth } from './target-health.js';
+import { drainingMs } from './targets.js';
 import type { Targets } from './targets.js';
 
 interface TargetGroupInput {
@@ -23,6 +25,7 @@ interface TargetGroupInput {
   HealthyThresholdCount?: string;
   UnhealthyThresholdCount?: string;
   Matcher?: { HttpCode?: string };
+  Tags?: Tag[];
 }
 
 interface TargetInput {
@@ -35,8 +38,6 @@ interface TargetsInput {
   TargetGroupArn?: string;
   Targets?: TargetInput[];
 }
-
-type StateOf = (context: Pick<CallContext, 'accountId' | 'region'>) => ElbState;
 
 /** `findTasks`: tasks that ECS has registered, on top of what callers register. */
 export function createTargetGroupOperations(
@@ -63,11 +64,11 @@ export function createTargetGroupOperations(
         protocol: input.Protocol ?? 'HTTP',
         port: Number(input.Port ?? 80),
         vpcId: input.VpcId ?? 'vpc-local',
-        healthCheck: healthCheckOf(input),
-        attributes: new Map(),
+        healthCheck: healthCheckOf(input, { ...DEFAULT_CHECK, protocol: input.Protocol ?? 'HTTP' }),
         targets: new Map(),
       };
       state.targetGroups.set(group.arn, group);
+      addTags(state, group.arn, input.Tags);
       return { TargetGroups: [describeTargetGroup(state, group)] };
     },
 
@@ -105,17 +106,11 @@ export function createTargetGroupOperations(
       return {};
     },
 
-    ModifyTargetGroupAttributes(
-      input: { TargetGroupArn?: string; Attributes?: { Key: string; Value: string }[] },
-      context: CallContext,
-    ) {
-      const group = requireGroup(stateOf(context), input.TargetGroupArn);
-      for (const { Key: key, Value: value } of input.Attributes ?? []) group.attributes.set(key, value);
-      return { Attributes: describeAttributes(group) };
-    },
-
-    DescribeTargetGroupAttributes(input: { TargetGroupArn?: string }, context: CallContext) {
-      return { Attributes: describeAttributes(requireGroup(stateOf(context), input.TargetGroupArn)) };
+    ModifyTargetGroup(input: TargetGroupInput & { TargetGroupArn?: string }, context: CallContext) {
+      const state = stateOf(context);
+      const group = requireGroup(state, input.TargetGroupArn);
+      group.healthCheck = healthCheckOf(input, group.healthCheck);
+      return { TargetGroups: [describeTargetGroup(state, group)] };
     },
 
     RegisterTargets(input: TargetsInput, context: CallContext) {
@@ -131,9 +126,10 @@ export function createTargetGroupOperations(
     },
 
     DeregisterTargets(input: TargetsInput, context: CallContext) {
-      const group = requireGroup(stateOf(context), input.TargetGroupArn);
+      const state = stateOf(context);
+      const group = requireGroup(state, input.TargetGroupArn);
       for (const { Id: id, Port: port } of input.Targets ?? []) {
-        targets.deregister(group, { id, port: Number(port ?? group.port) });
+        targets.deregister(group, { id, port: Number(port ?? group.port) }, drainingMs(state, group));
       }
       return {};
     },
@@ -169,16 +165,28 @@ function requireGroup(state: ElbState, arn = ''): TargetGroup {
   return group;
 }
 
-function healthCheckOf(input: TargetGroupInput): HealthCheck {
+const DEFAULT_CHECK: HealthCheck = {
+  protocol: 'HTTP',
+  port: 'traffic-port',
+  path: '/',
+  matcher: '200',
+  intervalSeconds: 30,
+  timeoutSeconds: 5,
+  healthyThresholdCount: 5,
+  unhealthyThresholdCount: 2,
+};
+
+/** What is given, else what was before. */
+function healthCheckOf(input: TargetGroupInput, before: HealthCheck): HealthCheck {
   return {
-    protocol: input.HealthCheckProtocol ?? input.Protocol ?? 'HTTP',
-    port: input.HealthCheckPort ?? 'traffic-port',
-    path: input.HealthCheckPath ?? '/',
-    matcher: input.Matcher?.HttpCode ?? '200',
-    intervalSeconds: Number(input.HealthCheckIntervalSeconds ?? 30),
-    timeoutSeconds: Number(input.HealthCheckTimeoutSeconds ?? 5),
-    healthyThresholdCount: Number(input.HealthyThresholdCount ?? 5),
-    unhealthyThresholdCount: Number(input.UnhealthyThresholdCount ?? 2),
+    protocol: input.HealthCheckProtocol ?? before.protocol,
+    port: input.HealthCheckPort ?? before.port,
+    path: input.HealthCheckPath ?? before.path,
+    matcher: input.Matcher?.HttpCode ?? before.matcher,
+    intervalSeconds: Number(input.HealthCheckIntervalSeconds ?? before.intervalSeconds),
+    timeoutSeconds: Number(input.HealthCheckTimeoutSeconds ?? before.timeoutSeconds),
+    healthyThresholdCount: Number(input.HealthyThresholdCount ?? before.healthyThresholdCount),
+    unhealthyThresholdCount: Number(input.UnhealthyThresholdCount ?? before.unhealthyThresholdCount),
   };
 }
 
@@ -204,15 +212,4 @@ function describeTargetGroup(state: ElbState, group: TargetGroup): XmlObject {
     ProtocolVersion: 'HTTP1',
     IpAddressType: 'ipv4',
   };
-}
-
-const DEFAULT_ATTRIBUTES: Readonly<Record<string, string>> = {
-  'deregistration_delay.timeout_seconds': '300',
-  'stickiness.enabled': 'false',
-  'slow_start.duration_seconds': '0',
-};
-
-function describeAttributes({ attributes }: TargetGroup): XmlObject[] {
-  const all = { ...DEFAULT_ATTRIBUTES, ...Object.fromEntries(attributes) };
-  return Object.entries(all).map(([key, value]) => ({ Key: key, Value: value }));
 }

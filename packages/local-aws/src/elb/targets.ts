@@ -1,5 +1,5 @@
 import type { WorldClock } from '../world/clock.js';
-import type { Target, TargetGroup } from './state.js';
+import type { ElbState, Target, TargetGroup } from './state.js';
 
 type TargetAddress = Pick<Target, 'id' | 'port'>;
 
@@ -10,8 +10,8 @@ const IDLE_DRAINING_MS = 50_000;
 export interface Targets {
   /** Adds a target, which passes its first check when that falls due; one that was draining comes back. */
   register(group: TargetGroup, target: TargetAddress & { readonly zone?: string }): void;
-  /** Lets the target finish what it has begun, then forgets it. */
-  deregister(group: TargetGroup, address: TargetAddress): void;
+  /** Lets the target finish what it has begun for `drainMs`, then forgets it. */
+  deregister(group: TargetGroup, address: TargetAddress, drainMs: number): void;
 }
 
 /** On the world's clock. */
@@ -27,12 +27,12 @@ export function createTargets(clock: WorldClock): Targets {
       });
       group.targets.set(keyOf(target), target);
     },
-    deregister(group, address) {
+    deregister(group, address, drainMs) {
       const target = find(group, address);
       if (target === undefined || target.state === 'draining') return;
       target.timer?.cancel();
       target.state = 'draining';
-      target.timer = clock.schedule(drainingMs(group), () => group.targets.delete(keyOf(address)));
+      target.timer = clock.schedule(drainMs, () => group.targets.delete(keyOf(address)));
     },
   };
 }
@@ -50,7 +50,7 @@ export function timeToUnhealthyMs({ healthCheck }: TargetGroup): number {
 }
 
 /** The deregistration delay, where it was set. */
-export function drainingMs({ attributes }: TargetGroup): number {
-  const seconds = attributes.get('deregistration_delay.timeout_seconds');
+export function drainingMs({ attributes }: ElbState, { arn }: TargetGroup): number {
+  const seconds = attributes.get(arn)?.get('deregistration_delay.timeout_seconds');
   return seconds === undefined ? IDLE_DRAINING_MS : Number(seconds) * 1000;
 }

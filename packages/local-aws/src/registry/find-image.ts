@@ -79,6 +79,6 @@ function imagesBehind(repository: Repository, image: Image): Image[] {
 function missing(reference: string): ImageLookup {
   return {
     kind: 'missing',
-    message: `pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ${reference}: not found`,
+    message: `failed to resolve ref ${reference}: ${reference}: not found`,
   };
 }

@@ -11,7 +11,10 @@ import {
   GetDeploymentTargetCommand,
   ListDeploymentTargetsCommand,
   ListDeploymentsCommand,
+  ListTagsForResourceCommand,
   StopDeploymentCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   waitUntilDeploymentSuccessful,
 } from '@aws-sdk/client-codedeploy';
 import type {
@@ -415,6 +418,15 @@ describe('a deployment that does not succeed', () => {
       },
     });
   });
+});
+
+it('keeps the tags of applications and deployment groups', async () => {
+  await prepare({ tags: [{ Key: 'team', Value: 'shop' }] });
+  const ResourceArn = 'arn:aws:codedeploy:us-east-1:123456789012:deploymentgroup:AppECS-web/DgpECS-web';
+  await clients.codedeploy.send(new TagResourceCommand({ ResourceArn, Tags: [{ Key: 'a', Value: 'b' }] }));
+  await clients.codedeploy.send(new UntagResourceCommand({ ResourceArn, TagKeys: ['team'] }));
+  const { Tags } = await clients.codedeploy.send(new ListTagsForResourceCommand({ ResourceArn }));
+  expect(Tags).toEqual([{ Key: 'a', Value: 'b' }]);
 });
 
 describe('what is refused', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  AddTagsCommand,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateRuleCommand,
@@ -7,14 +8,19 @@ import {
   DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
   DescribeListenersCommand,
+  DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
   DescribeRulesCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ModifyListenerCommand,
+  ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
+  ModifyTargetGroupCommand,
   RegisterTargetsCommand,
+  RemoveTagsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { startLocalAws } from '../../src/index.js';
 import type { LocalAws } from '../../src/index.js';
@@ -180,6 +186,48 @@ describe('a target', () => {
     );
     expect(TargetHealthDescriptions?.[0]?.TargetHealth?.Reason).toBe('Target.NotRegistered');
   });
+});
+
+it('keeps tags and attributes of what there is', async () => {
+  const group = await createTargetGroup('web');
+  const { loadBalancerArn } = await createListener(group);
+  const ResourceArns = [group];
+  const tags = async () =>
+    (await elb.send(new DescribeTagsCommand({ ResourceArns }))).TagDescriptions?.[0]?.Tags;
+  expect(await tags()).toEqual([]);
+  await elb.send(new AddTagsCommand({ ResourceArns, Tags: [{ Key: 'team', Value: 'shop' }, { Key: 'x' }] }));
+  await elb.send(new RemoveTagsCommand({ ResourceArns, TagKeys: ['x'] }));
+  expect(await tags()).toEqual([{ Key: 'team', Value: 'shop' }]);
+
+  const LoadBalancerArn = loadBalancerArn;
+  const idle = { Key: 'idle_timeout.timeout_seconds', Value: '120' };
+  await elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: [idle] }));
+  const described = await elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }));
+  expect(described.Attributes).toContainEqual(idle);
+  expect(described.Attributes).toContainEqual({ Key: 'routing.http2.enabled', Value: 'true' });
+  const gone = elb.send(
+    new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: `${loadBalancerArn}0` }),
+  );
+  expect((await errorOf(gone)).name).toBe('LoadBalancerNotFoundException');
+});
+
+it('checks as often as a target group is told later on', async () => {
+  const group = await createTargetGroup('web');
+  await createListener(group);
+  await elb.send(
+    new ModifyTargetGroupCommand({
+      TargetGroupArn: group,
+      HealthCheckIntervalSeconds: 60,
+      HealthCheckPath: '/up',
+    }),
+  );
+  const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [group] }));
+  expect(TargetGroups?.[0]).toMatchObject({ HealthCheckPath: '/up', HealthCheckTimeoutSeconds: 5 });
+  await elb.send(new RegisterTargetsCommand({ TargetGroupArn: group, Targets: [{ Id: '10.0.0.7' }] }));
+  await aws.clock.advance(29_000);
+  expect((await healthOf(group))?.[0]?.[1]).toBe('initial');
+  await aws.clock.advance(1_000);
+  expect((await healthOf(group))?.[0]?.[1]).toBe('healthy');
 });
 
 it('refuses what is not there, names that are taken, and callers that it does not know', async () => {
