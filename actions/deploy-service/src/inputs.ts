@@ -96,6 +96,8 @@ function deploymentMode(input: Reader): DeploymentMode {
 function subjects(input: Reader, { kind }: DeploymentMode): Pick<Inputs, 'services' | 'taskDefinitions'> {
   const services = input.list('service');
   const taskDefinitions = input.lines('task-definition');
+  const twice = services.find((name, index) => services.indexOf(name) !== index);
+  if (twice !== undefined) input.fault('service', `names ${twice} twice.`);
   const own = kind === 'deploy' || kind === 'plan';
   if (!own && services.length === 0) input.fault('service', 'is required and was not given.');
   if (!own && taskDefinitions.length > 0)

@@ -174,6 +174,7 @@ describe('what is wrong is found before anything is registered', () => {
       'service-managed-ebs-volume-name': 'data',
       rollback: 'true',
       continue: 'true',
+      service: 'web, web',
     });
     expect(run.exitCode).toBe(1);
     const [{ message, title } = { message: '', title: '' }] = run.annotations;
@@ -184,6 +185,7 @@ describe('what is wrong is found before anything is registered', () => {
       'deployment-configuration',
       'service-managed-ebs-volume',
       'rollback',
+      'service',
     ])
       expect(message).toContain(`Input ${name} `);
     expect(stage.aws.requests).toHaveLength(2);
