@@ -164,9 +164,13 @@ containerDefinitions:
     ['an open brace', '{', /1:2: close brace expected/],
     ['a name given twice', '{ "a": 1, "a": 2 }', /1:11: "a" is given twice/],
     ['something after the end', '{ "family": "web" } x', /1:21/],
-    ['a name given twice in YAML', 'a: 1\na: 2', /2:1: Map keys must be unique/],
-    ['an alias without an anchor', 'a: *b', /1:4: there is no anchor &b/],
-    ['a tag that nobody knows', 'a: !Sub x', /Unresolved tag: !Sub/],
+    ['a name given twice in YAML', 'a: 1\na: 2', /2:1: the same name stands twice in one mapping/],
+    [
+      'an alias without an anchor',
+      'a: *b',
+      /1:4: \* makes this an alias, and there is no anchor of that name/,
+    ],
+    ['a tag that nobody knows', 'a: !Sub x', /1:4: ! makes this a tag, and it is none that is known/],
     ['two documents', 'a: 1\n---\nb: 2', /a second YAML document/],
     ['a value in itself', 'a: &a [*a]', /nested too deep/],
     ['a list', '[]', /not a list/],
@@ -178,6 +182,37 @@ containerDefinitions:
     await expect(parseTaskDefinition(text)).rejects.toEqual(
       errorWithCode('TASK_DEFINITION_UNREADABLE', message),
     );
+  });
+
+  // An unquoted password that begins with an indicator of YAML is a fault, which must not quote it.
+  it.each([
+    '*',
+    '&',
+    '!',
+    '!!',
+    '!<',
+    '|',
+    '>',
+    '%',
+    '@',
+    '`',
+    '"',
+    "'",
+    '[',
+    '{',
+    '}',
+    ']',
+    ',',
+    '? ',
+    '- ',
+    '# ',
+  ])('with a password behind %s shows nothing of it', async (indicator) => {
+    const text = `containerDefinitions:\n  - name: web\n    environment:\n      - name: DB_PASSWORD\n        value: ${indicator}hunter2secret\n`;
+    const said = await parseTaskDefinition(text).then(
+      () => '',
+      (error: Error & { hint?: string }) => `${error.message} ${error.hint ?? ''}`,
+    );
+    expect(said).not.toContain('hunter2secret');
   });
 
   test('can have members called like those of every object', async () => {

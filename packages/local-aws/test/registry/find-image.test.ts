@@ -108,7 +108,7 @@ test('an image that is not there is missing in the words of a container runtime'
   ])
     expect(findImage(reference)).toEqual({
       kind: 'missing',
-      message: `pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ${reference}: not found`,
+      message: `failed to resolve ref ${reference}: ${reference}: not found`,
     });
 });
 

@@ -1,4 +1,4 @@
-import type { Alias, Document } from 'yaml';
+import type { Alias, Document, ErrorCode } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { ObjectEntries, SourceNode } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
@@ -7,13 +7,44 @@ import { MAX_DEPTH } from './syntax.js';
 /** More values than any task definition has: what aliases of aliases of aliases would unfold to. */
 const MAX_NODES = 50_000;
 
+const QUOTE = 'a value that is meant to begin with it is put in quotes';
+
+/**
+ * The parser's own words quote the text, and what stands there may be a password that somebody forgot to put in
+ * quotes. These never do; the place tells the rest.
+ */
+const FAULTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ALIAS_PROPS: 'an alias takes neither an anchor nor a tag',
+  BAD_ALIAS: `* makes this an alias, and there is no anchor of that name; ${QUOTE}`,
+  BAD_COLLECTION_TYPE: `! makes this a tag, which does not fit the value; ${QUOTE}`,
+  BAD_DIRECTIVE: '% makes this a directive, and it is none that YAML knows',
+  BAD_DQ_ESCAPE: 'a backslash in double quotes is followed by something that it does not escape',
+  BAD_INDENT: 'the indentation does not fit what stands above it',
+  BAD_PROP_ORDER: 'anchors and tags stand before the indicators of a block',
+  BAD_SCALAR_START: `this character begins no plain value; ${QUOTE}`,
+  BLOCK_AS_IMPLICIT_KEY:
+    'a list or mapping begins on the line of another one; a value with ": " in it is put in quotes',
+  BLOCK_IN_FLOW: 'a block cannot stand inside [] or {}',
+  DUPLICATE_KEY: 'the same name stands twice in one mapping',
+  KEY_OVER_1024_CHARS: 'a name has over 1024 characters',
+  MISSING_CHAR:
+    'something is missing here, such as a closing quote or bracket, a comma, or the space after a colon',
+  MULTILINE_IMPLICIT_KEY: 'a name goes on over the end of its line',
+  MULTIPLE_ANCHORS: 'a value takes one anchor',
+  MULTIPLE_TAGS: 'a value takes one tag',
+  NON_STRING_KEY: 'a name must be a string',
+  TAB_AS_INDENT: 'tabs do not indent YAML: use spaces',
+  TAG_RESOLVE_FAILED: `! makes this a tag, and it is none that is known; ${QUOTE}`,
+  UNEXPECTED_TOKEN: `this does not belong here; a value that is meant to begin with an indicator such as | or > is put in quotes`,
+};
+
 /** Reads one YAML 1.2 document. Anchors, aliases and merge keys are resolved; unknown tags are faults. */
 export function parseYaml(text: string): ReadResult {
   const parsed = parseAllDocuments(text, { merge: true, prettyErrors: false });
   const documents: Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
   const faults = documents
     .flatMap(({ errors, warnings }) => [...errors, ...warnings])
-    .map(({ pos, message }) => ({ offset: pos[0], reason: message }));
+    .map(({ pos, code }) => ({ offset: pos[0], reason: FAULTS[code] ?? 'this is not YAML' }));
   const [document, second] = documents;
   if (second !== undefined) {
     faults.push({ offset: second.range[0], reason: 'a second YAML document begins here' });
@@ -42,7 +73,7 @@ class YamlReader {
     }
     if (isAlias(node)) {
       const target = this.#resolve(node);
-      if (target === undefined) return this.#fault(offset, `there is no anchor &${node.source}`);
+      if (target === undefined) return this.#fault(offset, FAULTS.BAD_ALIAS ?? '');
       // The place of the alias is the telling one: that is where the value is used.
       return { ...this.read(target, offset, depth + 1), offset };
     }
