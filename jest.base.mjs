@@ -5,7 +5,7 @@ export default {
   watchman: false,
   maxWorkers: 2,
   // A hang is what this is for: a test that starts several bundles may take its time on a busy machine.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   transform: {
