@@ -1,21 +1,18 @@
 import { AwsError } from '../protocol/service.js';
-import type { TaskSetPort, TaskSetRequest } from '../ecs/task-sets.js';
-import type { LifecycleHook, LoadBalancer } from '../ecs/wire.js';
+import type { HookRun } from '../ecs/stages.js';
+import type { TaskSetPort } from '../ecs/task-sets.js';
 import type { WorldClock } from '../world/clock.js';
 import type { FindAlarming, FindTargetGroupArn } from '../world/ports.js';
-import { readAppSpec } from './appspec.js';
-import type { AppSpec } from './appspec.js';
-import { trafficRouting } from './configurations.js';
 import { advanceEvents, endEvents, lifecycleEventNames, pendingEvents, stageOf } from './lifecycle.js';
 import type { LifecycleEventName } from './lifecycle.js';
 import { isOver, randomDeploymentId } from './state.js';
-import type { CodeDeployState, Deployment, DeploymentGroup } from './state.js';
+import type { CodeDeployState, Deployment } from './state.js';
+import { requestFor } from './task-set-request.js';
 import { failed, judgeShift, stoppedOnRequest } from './verdict.js';
 import type { RollbackEvent, Verdict } from './verdict.js';
 
 /** How often CodeDeploy looks at the task sets of a deployment, in milliseconds. */
 const LOOK_EVERY_MS = 5_000;
-const DEFAULT_READY_WAIT_MINUTES = 60;
 
 /** What of its world CodeDeploy works with. */
 export interface CodeDeployPorts {
@@ -139,12 +136,13 @@ export function createConductor(
   function followRollback(failedOne: Deployment, rollback: Deployment): void {
     clock.schedule(LOOK_EVERY_MS, () => {
       const shift = failedOne.handle?.look();
+      if (isOver(rollback)) return;
       rollback.updatedAt = clock.now();
       if (shift?.status === 'ROLLBACK_IN_PROGRESS') {
         followRollback(failedOne, rollback);
         return;
       }
-      rollback.status = 'Succeeded';
+      rollback.status = shift?.status === 'ROLLBACK_FAILED' ? 'Failed' : 'Succeeded';
       rollback.completedAt = clock.now();
       rollback.events = advanceEvents(rollback.events, undefined, clock.now());
     });
@@ -180,88 +178,7 @@ function rollsBackOn({ autoRollback }: Deployment, event: RollbackEvent): boolea
   return autoRollback.enabled === true && (autoRollback.events ?? []).includes(event);
 }
 
-function requestFor(
-  { id, group, revision, configurationName }: Deployment,
-  findArn: (targetGroupName: string) => string | undefined,
-): TaskSetRequest {
-  const appSpec = readAppSpec(revision);
-  const [service] = group.settings.ecsServices ?? [];
-  const { taskDefinition, platformVersion, networkConfiguration } = appSpec;
-  const loadBalancer = loadBalancerOf(group, appSpec, findArn);
-  return {
-    clusterName: service?.clusterName ?? 'default',
-    serviceName: service?.serviceName ?? '',
-    taskDefinition,
-    ...(loadBalancer !== undefined && { loadBalancers: [loadBalancer] }),
-    ...(platformVersion !== undefined && { platformVersion }),
-    ...(networkConfiguration !== undefined && { networkConfiguration }),
-    configuration: {
-      ...trafficRouting(configurationName),
-      lifecycleHooks: [...hooksOf(appSpec), ...waitsOf(group)],
-    },
-    externalId: id,
-  };
-}
-
-/** The pair of the group, if both of its target groups were made here. */
-function loadBalancerOf(
-  { settings }: DeploymentGroup,
-  { containerName, containerPort }: AppSpec,
-  findArn: (targetGroupName: string) => string | undefined,
-): LoadBalancer | undefined {
-  const [pair] = settings.loadBalancerInfo?.targetGroupPairInfoList ?? [];
-  const [targetGroupArn, alternateTargetGroupArn] = (pair?.targetGroups ?? []).map(({ name = '' }) =>
-    findArn(name),
-  );
-  if (targetGroupArn === undefined || alternateTargetGroupArn === undefined) return undefined;
-  const productionListenerRule = pair?.prodTrafficRoute?.listenerArns?.[0];
-  const testListenerRule = pair?.testTrafficRoute?.listenerArns?.[0];
-  return {
-    targetGroupArn,
-    containerName,
-    containerPort,
-    advancedConfiguration: {
-      alternateTargetGroupArn,
-      ...(productionListenerRule !== undefined && { productionListenerRule }),
-      ...(testListenerRule !== undefined && { testListenerRule }),
-    },
-  };
-}
-
-function hooksOf({ hooks }: AppSpec): LifecycleHook[] {
-  return lifecycleEventNames.flatMap((name) => {
-    const hookTargetArn = hooks[name];
-    return hookTargetArn === undefined
-      ? []
-      : [{ targetType: 'AWS_LAMBDA' as const, hookTargetArn, lifecycleStages: [stageOf(name)] }];
-  });
-}
-
-/** Waiting for traffic to be rerouted, and for the old task set to be ended, are pauses of ECS's own deployments. */
-function waitsOf({ settings }: DeploymentGroup): LifecycleHook[] {
-  const { deploymentReadyOption: ready, terminateBlueInstancesOnDeploymentSuccess: termination } =
-    settings.blueGreenDeploymentConfiguration ?? {};
-  const waits: LifecycleHook[] = [];
-  if (ready?.actionOnTimeout === 'STOP_DEPLOYMENT') {
-    const timeoutInMinutes = ready.waitTimeInMinutes ?? DEFAULT_READY_WAIT_MINUTES;
-    waits.push(pause('POST_TEST_TRAFFIC_SHIFT', timeoutInMinutes, 'ROLLBACK'));
-  }
-  const terminationWait = termination?.terminationWaitTimeInMinutes ?? 0;
-  if (terminationWait > 0) waits.push(pause('BAKE_TIME', terminationWait, 'CONTINUE'));
-  return waits;
-}
-
-function pause(stage: string, timeoutInMinutes: number, action: 'CONTINUE' | 'ROLLBACK'): LifecycleHook {
-  return {
-    targetType: 'PAUSE',
-    lifecycleStages: [stage],
-    timeoutConfiguration: { timeoutInMinutes, action },
-  };
-}
-
-function failedHookOf(
-  hooks: ReturnType<Required<Deployment>['handle']['look']>['hooks'],
-): LifecycleEventName | undefined {
+function failedHookOf(hooks: readonly HookRun[]): LifecycleEventName | undefined {
   const hook = hooks.find(({ targetType, status }) => targetType === 'AWS_LAMBDA' && status === 'FAILED');
   return hook && lifecycleEventNames.find((name) => stageOf(name) === hook.stage);
 }

@@ -83,7 +83,13 @@ async function prepare(
     behaviour = 'healthy',
     controller = 'CODE_DEPLOY',
     targetGroupArn = elsewhere,
-  }: { behaviour?: string; controller?: DeploymentControllerType; targetGroupArn?: string } = {},
+    settleMs = 5 * MINUTE,
+  }: {
+    behaviour?: string;
+    controller?: DeploymentControllerType;
+    targetGroupArn?: string;
+    settleMs?: number;
+  } = {},
 ): Promise<void> {
   await clients.ecs.send(new CreateClusterCommand({}));
   await registerTaskDefinition('healthy');
@@ -98,7 +104,7 @@ async function prepare(
       loadBalancers: [{ targetGroupArn, containerName: 'app', containerPort: 8080 }],
     }),
   );
-  await aws.clock.advance(5 * MINUTE);
+  await aws.clock.advance(settleMs);
   await registerTaskDefinition(behaviour);
   await clients.codedeploy.send(
     new CreateApplicationCommand({ applicationName: 'AppECS-web', computePlatform: 'ECS' }),
@@ -384,6 +390,16 @@ describe('a deployment that does not succeed', () => {
       status: 'Stopped',
       errorInformation: { code: 'ALARM_ACTIVE', message: expect.stringContaining('<5xx>') },
     });
+  });
+
+  it('has nothing to go back to before the service was ever steady', async () => {
+    await prepare({}, { settleMs: 0 });
+    const deploymentId = await deploy();
+    await aws.clock.advance(10_000);
+    await clients.codedeploy.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }));
+    await aws.clock.advance(MINUTE);
+    const { rollbackInfo } = await look(deploymentId);
+    expect(await look(rollbackInfo?.rollbackDeploymentId ?? '')).toMatchObject({ status: 'Failed' });
   });
 
   it('is stopped by somebody, and rolled back on request', async () => {
