@@ -14,7 +14,7 @@ import { CreateServiceCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/cl
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { fillAppSpec } from '../../../src/ecs/deploy/appspec.js';
-import { judgeCodeDeploy } from '../../../src/ecs/deploy/codedeploy.js';
+import { judgeCodeDeploy } from '../../../src/ecs/deploy/codedeploy-verdict.js';
 import { continueDeployments, type DeployServiceOptions } from '../../../src/ecs/index.js';
 import { kinds, openStage, taskDefinition, type Stage } from './stage.js';
 

@@ -1,0 +1,135 @@
+import {
+  CodeDeployClient,
+  ContinueDeploymentCommand,
+  CreateDeploymentCommand,
+  GetDeploymentGroupCommand,
+  ListDeploymentsCommand,
+  StopDeploymentCommand,
+} from '@aws-sdk/client-codedeploy';
+import type { DeploymentLifecycleHookAction, Service } from '@aws-sdk/client-ecs';
+import { callAws } from '../../aws-errors.js';
+import { EcsActionsError } from '../../errors.js';
+import { shortName } from '../names.js';
+import { patiently } from '../patience.js';
+import { loadAppSpec } from './appspec.js';
+import type { CodeDeployOptions, Run } from './options.js';
+
+/** CodeDeploy cuts longer descriptions off by refusing them. */
+const LONGEST_DESCRIPTION = 512;
+const MINUTE_MS = 60_000;
+
+/** A service with the controller CODE_DEPLOY, and what it is to run. */
+export interface CodeDeploySubject {
+  readonly name: string;
+  readonly service: Service;
+  readonly taskDefinitionArn: string;
+}
+
+/** A deployment of a deployment group that is under way. */
+export interface StartedDeployment extends Group {
+  readonly deploymentId: string;
+  /** Whether it was waiting for an answer and has got one: what still shows it waiting is out of date. */
+  readonly answered: boolean;
+}
+
+interface Group {
+  readonly client: CodeDeployClient;
+  readonly applicationName: string;
+  readonly group: string;
+  /** What the group itself waits, ms. */
+  readonly groupWaitMs: number;
+}
+
+async function readGroup(run: Run, name: string, options: CodeDeployOptions): Promise<Group> {
+  const { clock, signal } = run.options;
+  const client = options.connect(CodeDeployClient);
+  const service = shortName(name);
+  const cluster = shortName(run.cluster);
+  const applicationName = options.application ?? `AppECS-${cluster}-${service}`;
+  const group = options.deploymentGroup ?? `DgpECS-${cluster}-${service}`;
+  const { deploymentGroupInfo } = await callAws(
+    `read ${describeGroup(applicationName, group)}`,
+    'codedeploy:GetDeploymentGroup',
+    () =>
+      patiently(
+        clock,
+        () => client.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName: group })),
+        signal,
+      ),
+  );
+  const { deploymentReadyOption, terminateBlueInstancesOnDeploymentSuccess } =
+    deploymentGroupInfo?.blueGreenDeploymentConfiguration ?? {};
+  const minutes =
+    (deploymentReadyOption?.waitTimeInMinutes ?? 0) +
+    (terminateBlueInstancesOnDeploymentSuccess?.terminationWaitTimeInMinutes ?? 0);
+  return { client, applicationName, group, groupWaitMs: minutes * MINUTE_MS };
+}
+
+function describeGroup(applicationName: string, group: string): string {
+  return `deployment group ${group} of application ${applicationName}`;
+}
+
+/** Creates a deployment of the service's deployment group. */
+export async function startDeployment(
+  run: Run,
+  { name, taskDefinitionArn }: CodeDeploySubject,
+  options: CodeDeployOptions,
+): Promise<StartedDeployment> {
+  const appSpecContent = await loadAppSpec(options.appSpecFile, taskDefinitionArn, options.directory);
+  const group = await readGroup(run, name, options);
+  const command = new CreateDeploymentCommand({
+    applicationName: group.applicationName,
+    deploymentGroupName: group.group,
+    revision: { revisionType: 'AppSpecContent', appSpecContent },
+    description: options.description?.slice(0, LONGEST_DESCRIPTION),
+    deploymentConfigName: options.deploymentConfig,
+  });
+  // Not tried again by us: a deployment whose answer was lost would run into itself.
+  const { deploymentId = '' } = await callAws(
+    `create a deployment in ${describeGroup(group.applicationName, group.group)}`,
+    'codedeploy:CreateDeployment',
+    () => group.client.send(command),
+  );
+  return { ...group, deploymentId, answered: false };
+}
+
+/** Answers the deployment that waits for its traffic to be rerouted. */
+export async function answerDeployment(
+  run: Run,
+  name: string,
+  options: CodeDeployOptions,
+  action: DeploymentLifecycleHookAction,
+): Promise<StartedDeployment> {
+  const { clock, signal } = run.options;
+  const group = await readGroup(run, name, options);
+  const { client, applicationName } = group;
+  const list = new ListDeploymentsCommand({
+    applicationName,
+    deploymentGroupName: group.group,
+    includeOnlyStatuses: ['Ready'],
+  });
+  const { deployments = [] } = await callAws(
+    `list the deployments of ${describeGroup(applicationName, group.group)}`,
+    'codedeploy:ListDeployments',
+    () => patiently(clock, () => client.send(list), signal),
+  );
+  const [deploymentId] = deployments;
+  if (deploymentId === undefined)
+    throw new EcsActionsError(
+      'DEPLOYMENT_NOT_PAUSED',
+      `No CodeDeploy deployment of service ${name} in cluster ${run.cluster} waits for its traffic to be rerouted.`,
+      { hint: 'It may have been answered or have timed out: look at the deployments of the group.' },
+    );
+  if (action === 'CONTINUE') {
+    const command = new ContinueDeploymentCommand({ deploymentId, deploymentWaitType: 'READY_WAIT' });
+    await callAws(`continue CodeDeploy deployment ${deploymentId}`, 'codedeploy:ContinueDeployment', () =>
+      client.send(command),
+    );
+  } else {
+    const command = new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true });
+    await callAws(`stop CodeDeploy deployment ${deploymentId}`, 'codedeploy:StopDeployment', () =>
+      client.send(command),
+    );
+  }
+  return { ...group, deploymentId, answered: true };
+}
