@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -83,6 +84,8 @@ export async function startAction(name: string, options: ActionOptions = {}): Pr
   const phase = options.phase ?? 'main';
   const entry = action.runs[phase];
   if (entry === undefined) throw new Error(`${folder} has no ${phase} step`);
+  if (!existsSync(join(folder, entry)))
+    throw new Error(`${join(folder, entry)} is not there: run npm run bundle`);
 
   const files = await makeStepFolder();
   const runnerTemp = options.runnerTemp ?? join(files, 'temp');

@@ -8,7 +8,7 @@ import { playStory } from './story.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** World seconds in one of ours: slow enough to see tasks come and go, fast enough not to wait. */
-const SPEED = 6;
+const SPEED = 12;
 
 // The actions run on Node 24; that an older one at hand plays them here is no news to whoever looks on.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

@@ -10,13 +10,15 @@ type Environment = Readonly<Record<string, string>>;
 
 /**
  * Runs `docker …` to its end, with `input` as its standard input. A missing docker is an exit code like any other, with
- * the system's words.
+ * the system's words. It has a process group of its own: the Ctrl-C that ends this program must not end the command
+ * that removes a container.
  */
 export function runDocker(args: readonly string[], env: Environment, input?: Buffer): Promise<DockerResult> {
   return new Promise((resolve) => {
     const child = spawn('docker', [...args], {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
     });
     let stdout = '';
     let stderr = '';

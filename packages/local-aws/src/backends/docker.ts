@@ -133,7 +133,10 @@ export function createDockerBackend(world: World, { logs, registryPassword }: Do
       for (const task of tasks.keys()) task.abandon();
       await removeAll();
       // A container that was being started a moment ago is caught by the second removal.
-      await Promise.race([Promise.all(ended), delay(2_000, undefined, { ref: false })]);
+      const patience = new AbortController();
+      const waited = delay(2_000, undefined, { signal: patience.signal }).catch(() => {});
+      await Promise.race([Promise.all(ended), waited]);
+      patience.abort();
       await removeAll();
       for (const child of streams) child.kill();
       rmSync(config, { recursive: true, force: true });
