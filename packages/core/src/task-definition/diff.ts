@@ -2,7 +2,9 @@ import { comparableTaskDefinition, CONTAINER_DEFAULTS, itemKey } from './compara
 import type { TaskDefinitionDocument } from './document.js';
 import { isRecord, isSameData } from './plain-data.js';
 import { conform } from './normalise.js';
-import { freeName, redactValue } from './redact.js';
+import type { Cover } from './redact.js';
+import { coverOf, freeName, redactValue } from './redact.js';
+import { redactText } from './secrets.js';
 import { containerDefinitionShape, taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
@@ -80,8 +82,9 @@ function* compareMembers(before: Members, after: Members, place: Place): Iterabl
   const present = new Set([...Object.keys(before), ...Object.keys(after)]);
   const known = place.shape?.kind === 'struct' ? Object.keys(place.shape.members) : [];
   const ordered = new Set([...known.filter((name) => present.has(name)), ...[...present].sort()]);
+  const cover = coverOf(before, place.shape, place.name) ?? coverOf(after, place.shape, place.name);
   for (const name of ordered) {
-    yield* compare(ownMember(before, name), ownMember(after, name), memberPlace(place, name));
+    yield* compare(ownMember(before, name), ownMember(after, name), memberPlace(place, name, cover));
   }
 }
 
@@ -89,9 +92,10 @@ function ownMember(members: Members, name: string): unknown {
   return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
-function memberPlace({ path, shape, name: parent }: Place, name: string): Place {
-  const below = shape?.kind === 'map' ? `[${name}]` : `${path === '' ? '' : '.'}${name}`;
-  return { path: path + below, shape: memberShape(shape, name), name: freeName(shape, name, parent) };
+function memberPlace({ path, shape }: Place, name: string, cover: Cover | undefined): Place {
+  const shownName = redactText(name);
+  const below = shape?.kind === 'map' ? `[${shownName}]` : `${path === '' ? '' : '.'}${shownName}`;
+  return { path: path + below, shape: memberShape(shape, name), name: freeName(shape, name, cover) };
 }
 
 function* compareItems(
@@ -114,7 +118,7 @@ function* compareItems(
 /** An item that is a name and a value differs in its value. */
 function* compareItem(before: unknown, after: unknown, place: Place, list: ListShape): Iterable<RawChange> {
   const pair = pairMember(list);
-  if (pair === undefined || !isPair(before, pair) || !isPair(after, pair)) {
+  if (pair === undefined || !isPair(before, pair, list) || !isPair(after, pair, list)) {
     yield* compare(before, after, place);
     return;
   }
@@ -124,21 +128,29 @@ function* compareItem(before: unknown, after: unknown, place: Place, list: ListS
   yield* compare(left, right, { path: place.path, shape: memberShape(list.item, pair), name });
 }
 
-function isPair(item: unknown, valueMember: string): boolean {
+function isPair(item: unknown, valueMember: string, list: ListShape): boolean {
   if (item === undefined) return true;
-  return isRecord(item) && Object.hasOwn(item, valueMember) && Object.keys(item).length === 2;
+  const isNamed = itemKey(item, list) !== undefined;
+  return isNamed && isRecord(item) && Object.hasOwn(item, valueMember) && Object.keys(item).length === 2;
 }
 
-/** Items by what tells them apart. Repetitions of a key are numbered, so that none gets lost. */
+/** Items by what tells them apart and may be shown. Repetitions are numbered, so that none gets lost. */
 function itemsByLabel(items: readonly unknown[], shape: ListShape): ReadonlyMap<string, unknown> {
   const labelled = new Map<string, unknown>();
   for (const item of items) {
-    const label = itemKey(item, shape) ?? (typeof item === 'string' ? item : JSON.stringify(item));
+    const label = itemLabel(item, shape);
     let unique = label;
     for (let count = 2; labelled.has(unique); count += 1) unique = `${label} #${count}`;
     labelled.set(unique, item);
   }
   return labelled;
+}
+
+function itemLabel(item: unknown, shape: ListShape): string {
+  const key = itemKey(item, shape);
+  if (key !== undefined) return redactText(key);
+  const shownItem = redactValue(item, shape.item);
+  return typeof shownItem === 'string' ? shownItem : JSON.stringify(shownItem);
 }
 
 function shown({ kind, before, after, place }: RawChange): TaskDefinitionChange {

@@ -1,11 +1,13 @@
 import { isRecord } from './plain-data.js';
-import { isSecretName, REDACTED, redactText } from './secrets.js';
+import { isSecretName, REDACTED, redactText, redactWord } from './secrets.js';
 import type { Shape } from './shape/shape.js';
-import { memberShape, pairMember } from './shape/shape.js';
+import { memberShape } from './shape/shape.js';
+
+type Members = Readonly<Record<string, unknown>>;
 
 /**
- * A part of a task definition that can be shown. What is hidden: values of variables, options, labels
- * and tags whose name usually means a secret, and texts that look like one wherever they stand. What
+ * A part of a task definition that can be shown. What is hidden: all that belongs to a variable, option,
+ * label or tag whose name usually means a secret, and texts that look like one wherever they stand. What
  * `secrets` refer to is not hidden: that is an ARN.
  *
  * `name` is what the value is called where names are free, e.g. that of an environment variable.
@@ -18,53 +20,70 @@ export function redactValue(value: unknown, shape: Shape | undefined, name?: str
   return typeof value === 'string' ? redactText(value) : value;
 }
 
-function redactMembers(
-  members: Readonly<Record<string, unknown>>,
-  shape: Shape | undefined,
-  name: string | undefined,
-): unknown {
+function redactMembers(members: Members, shape: Shape | undefined, name: string | undefined): unknown {
+  const cover = coverOf(members, shape, name);
   return Object.fromEntries(
-    Object.entries(members).map(([member, value]) => {
-      const known = memberShape(shape, member);
-      return [member, redactValue(value, known, freeName(shape, member, name))];
-    }),
+    Object.entries(members).map(([member, value]) => [
+      redactText(member),
+      redactValue(value, memberShape(shape, member), freeName(shape, member, cover)),
+    ]),
   );
 }
 
-/**
- * What a member is called, where names are free. In an object that the API does not know, a secret's
- * name covers all that is in it.
- */
-export function freeName(
-  shape: Shape | undefined,
-  member: string,
-  parent: string | undefined,
-): string | undefined {
-  if (shape?.kind !== 'map' && memberShape(shape, member) !== undefined) return undefined;
-  return parent !== undefined && isSecretName(parent) ? parent : member;
-}
-
 function redactItems(items: readonly unknown[], shape: Shape | undefined, name: string | undefined): unknown {
-  if (shape?.kind !== 'list') return items.map((item) => redactValue(item, undefined, name));
-  if (shape.item.kind === 'string') return items.map((word, index) => redactWord(word, items[index - 1]));
-  const [key = ''] = shape.key ?? [];
-  return items.map((item) => {
-    if (pairMember(shape) !== 'value' || !isRecord(item)) return redactValue(item, shape.item);
-    const { [key]: label, value, ...rest } = item;
-    return {
-      [key]: label,
-      ...(value !== undefined && { value: redactValue(value, undefined, asName(label)) }),
-      ...(redactValue(rest, shape.item) as object),
-    };
+  const item = shape?.kind === 'list' ? shape.item : undefined;
+  const isCovered = name !== undefined && isSecretName(name);
+  return items.map((value, index) => {
+    const previous: unknown = items[index - 1];
+    const isWord = !isCovered && typeof value === 'string' && typeof previous === 'string';
+    return isWord ? redactWord(value, previous) : redactValue(value, item, name);
   });
 }
 
-/** `--password hunter2` gives a secret away in two words. */
-function redactWord(word: unknown, previous: unknown): unknown {
-  const flag = typeof previous === 'string' ? /^--?([\w.-]+)$/.exec(previous)?.[1] : undefined;
-  return redactValue(word, undefined, flag);
+/** The name of a secret that covers the members of an object. */
+export interface Cover {
+  readonly name: string;
+  /** Members that may be seen all the same: what the object is called, and where its value comes from. */
+  readonly except?: RegExp;
 }
 
-function asName(label: unknown): string | undefined {
-  return typeof label === 'string' ? label : undefined;
+const LABEL = /^(?:name|key|namespace)$/i;
+const LABEL_OR_REFERENCE = /^(?:name|key|namespace|valueFrom)$/i;
+
+/**
+ * What covers the members of an object: a secret's name around it (`name`), or its own, if it is a
+ * variable or anything else that the API gives a free name, or no object that the API knows. One that
+ * has a secret's name but not where names stand is hidden as a whole.
+ */
+export function coverOf(members: Members, shape: Shape | undefined, name?: string): Cover | undefined {
+  if (name !== undefined && isSecretName(name)) return { name };
+  if (shape?.kind === 'map' || (shape?.kind === 'struct' && !isNamedValue(shape.members))) return undefined;
+  const texts = Object.entries(members).filter(([, value]) => typeof value === 'string') as [
+    string,
+    string,
+  ][];
+  const labels = texts.filter(([member]) => LABEL.test(member));
+  const [, secret] = (labels.length > 0 ? labels : texts).find(([, text]) => isNameOfSecret(text)) ?? [];
+  if (secret === undefined) return undefined;
+  return labels.length > 0 ? { name: secret, except: LABEL_OR_REFERENCE } : { name: secret };
+}
+
+/** An address or a sentence that speaks of secrets is no name. */
+function isNameOfSecret(text: string): boolean {
+  return /^[\w.-]+(?:\s*=.*)?$/.test(text) && isSecretName(text);
+}
+
+/** True for variables, secrets, tags and whatever else is a value with a name of somebody's choice. */
+function isNamedValue(known: Members): boolean {
+  return Object.hasOwn(known, 'value') || Object.hasOwn(known, 'valueFrom');
+}
+
+/** What a member is called, where names are free. */
+export function freeName(
+  shape: Shape | undefined,
+  member: string,
+  cover: Cover | undefined,
+): string | undefined {
+  if (cover !== undefined) return cover.except?.test(member) === true ? undefined : cover.name;
+  return shape?.kind !== 'map' && memberShape(shape, member) !== undefined ? undefined : member;
 }

@@ -67,17 +67,81 @@ export function isSecretValue(value: string): boolean {
   return SECRET_VALUE.test(value);
 }
 
-/** `--password=…`, `API_KEY=…`, `token: …` in a longer text. */
-const ASSIGNMENT = /([A-Za-z][\w.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',;&|]+)/g;
-/** `--password …` in a longer text. */
-const FLAG = /(--?[A-Za-z][\w.-]*)(\s+)("[^"]*"|'[^']*'|[^\s"',;&|]+)/g;
+/** What a text assigns to a name: `API_KEY=`, `"token": `, `--password `. A name may begin with dashes. */
+const ASSIGNED = /(?<![\w.-])([\w.-]+)(\\*["'])?(\s*:?=>?\s*|:\s*|\s+:\s+|\s+)/g;
 
-/** A text without the secrets that it gives away: known kinds of token, and what is assigned to a secret's name. */
+/** A word as a shell and JSON take it: quoted parts and others, up to white space; quotes may be escaped as a whole. */
+const WORD = /(?:(\\*["'])(?:(?!(?<!\\)\1)[^])*(?:\1|$)|[^\s"'])+/y;
+/** What a colon may be followed by, as in JSON and YAML: strings in quotes, or else the rest of the line, or of the text. */
+const QUOTED = /(?:(\\*["'])(?:(?!(?<!\\)\1)[^])*(?:\1|$))+/y;
+const REST = /[|>{[][^]*|.*/y;
+
+/** What stands before the credentials in an Authorization header. */
+const SCHEME = /(?:Basic|Bearer|Digest|Negotiate|Token|ApiKey|Key)\s+/iy;
+
+/** `Bearer …` wherever it stands. */
+const BEARER = /\b(Bearer|Basic)(\s+)[^\s"']+/gi;
+
+/** Flags that take a user with a password: `curl -u me:password`. */
+const USER_FLAG = /^(?:-u|-U|--user|--proxy-user)$/;
+
+/** `user:password@` and what may stand before it; the `@` of an image's digest is another. */
+const USER_INFO = /(?<![^\s"'])[^\s"']*@(?!sha\d+:)/g;
+
+/**
+ * A text without the secrets that it gives away: known kinds of token, what is assigned to a secret's
+ * name, credentials of headers and of addresses. Rather hides more than less.
+ */
 export function redactText(text: string): string {
   if (isSecretValue(text)) return REDACTED;
-  const hide = (match: string, name: string, sign: string) =>
-    isSecretName(name) ? `${name}${sign}${REDACTED}` : match;
-  return text.replace(ASSIGNMENT, hide).replace(FLAG, hide);
+  return redactAssigned(text)
+    .replace(BEARER, `$1$2${REDACTED}`)
+    .replace(USER_INFO, (found) => found.replace(/:(\/\/)?[^]+/, `:$1${REDACTED}@`));
+}
+
+/** {@link redactText} for one of several words, which the word before it may give a name: `--password`, `Bearer`. */
+export function redactWord(word: string, previous: string): string {
+  const isFlag = /^--?[\w.-]+$/.test(previous);
+  if (/^(?:Bearer|Basic)$/i.test(previous) || (isFlag && isAssignedSecret(previous, word))) return REDACTED;
+  return redactText(word);
+}
+
+function redactAssigned(text: string): string {
+  let shown = '';
+  let end = 0;
+  for (const found of text.matchAll(ASSIGNED)) {
+    const [{ length }, name = '', , sign = ''] = found;
+    const start = found.index + length;
+    if (found.index < end || !isAssignment(text.slice(0, found.index), name, sign)) continue;
+    const stop = endOfValue(text, start, sign);
+    if (stop === start || !isAssignedSecret(name, text.slice(start, stop))) continue;
+    shown += text.slice(end, start) + REDACTED;
+    end = stop;
+  }
+  return shown + text.slice(end);
+}
+
+/** White space assigns to flags alone, and a colon within an ARN or an image's name assigns nothing. */
+function isAssignment(before: string, name: string, sign: string): boolean {
+  if (sign.trim() === '') return name.startsWith('-');
+  return sign !== ':' || !/[:/]$/.test(before);
+}
+
+function isAssignedSecret(name: string, value: string): boolean {
+  return value !== '' && (isSecretName(name) || (USER_FLAG.test(name) && value.includes(':')));
+}
+
+function endOfValue(text: string, start: number, sign: string): number {
+  const from = endOf(SCHEME, text, start);
+  if (!sign.includes(':')) return endOf(WORD, text, from);
+  const quoted = endOf(QUOTED, text, from);
+  return quoted > from ? quoted : endOf(REST, text, from);
+}
+
+/** Where a sticky pattern ends that begins at `start`; `start` itself if it does not. */
+function endOf(pattern: RegExp, text: string, start: number): number {
+  pattern.lastIndex = start;
+  return pattern.test(text) ? pattern.lastIndex : start;
 }
 
 /** Names that say where a secret is, or how it is used, rather than what it is. */

@@ -244,9 +244,112 @@ describe('a secret', () => {
     ['run --token hunter2 -v', 'run --token (redacted) -v'],
     [`export API_KEY="hunter2 x" && run`, 'export API_KEY=(redacted) && run'],
     ['curl https://user:hunter2@example.com', '(redacted)'],
-    ['echo hello', 'echo hello'],
+    ['Authorization=Bearer hunter2', 'Authorization=(redacted)'],
+    ['x-trace=1,Authorization=Basic hunter2', 'x-trace=1,Authorization=(redacted)'],
+    ['curl -H "Authorization: Bearer hunter2" https://h', 'curl -H "Authorization: (redacted)'],
+    ['curl -H "X-Any: Bearer hunter2" https://h', 'curl -H "X-Any: Bearer (redacted)" https://h'],
+    ['{"password":"hunter2","port":80}', '{"password":(redacted),"port":80}'],
+    ['{"password" : "hun\\"ter2"}', '{"password" : (redacted)}'],
+    ["{'password': 'hunter2'}", "{'password': (redacted)}"],
+    ['{\\"password\\":\\"hunter2\\",\\"a\\":1}', '{\\"password\\":(redacted),\\"a\\":1}'],
+    ['{"password": {"old": "hunter1", "new": "hunter2"}}', '{"password": (redacted)'],
+    ['password: |\n  hunter2\n', 'password: (redacted)'],
+    ['password: correct horse\nport: 80', 'password: (redacted)\nport: 80'],
+    ['https://h/x?a=1&token=hunter2', 'https://h/x?a=1&token=(redacted)'],
+    ['https://u:hun/ter2@h/x', 'https://(redacted)@h/x'],
+    ['user:hunter2@tcp(h)/db', 'user:(redacted)@tcp(h)/db'],
+    ['curl -u me:hunter2 https://h', 'curl -u (redacted) https://h'],
+    ["run --password='a'\\''hunter2' -v", 'run --password=(redacted)'],
+    ['run --token="hunter2', 'run --token=(redacted)'],
+    ['_token => hunter2', '_token => (redacted)'],
   ])('in %j is taken out', (text, expected) => {
     expect(redactText(text)).toBe(expected);
+  });
+
+  test.each([
+    'echo hello',
+    'arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3',
+    'registry.example.com:5000/team/auth:1.0',
+    `registry.example.com/token@sha256:${'0'.repeat(64)}`,
+    'https://example.com:8080/login',
+    'docker run --user 1000 app',
+  ])('%j holds none', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+
+  test('is looked for in no more time than the text is long', () => {
+    const texts = ['a', 'a:', '@', ' ', '-', '"', '\\', 'token=', '--token '].map((part) =>
+      part.repeat(65_536 / part.length),
+    );
+    const start = performance.now();
+    for (const text of texts) redactText(text);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  const pair = { name: 'DB_PASSWORD', value: 'hunter2' };
+  test.each<[string, Members]>([
+    ['a variable', { environment: [pair] }],
+    ['a variable with a newer member', { environment: [{ ...pair, future: 'hunter2' }] }],
+    ['a variable whose value is misspelt', { environment: [{ name: 'DB_PASSWORD', valu: 'hunter2' }] }],
+    ['a variable whose name is misspelt', { environment: [{ nmae: 'DB_PASSWORD', value: 'hunter2' }] }],
+    ['a variable in capitals', { environment: [{ Name: 'DB_PASSWORD', Value: 'hunter2' }] }],
+    ['a variable with too much in it', { environment: [{ name: 'A', value: { password: 'hunter2' } }] }],
+    ['a misspelt list', { enviroment: [pair] }],
+    ['a newer list', { future: { items: [pair] } }],
+    ['a value where a reference is meant', { secrets: [pair] }],
+    ['an object of variables', { environment: { DB_PASSWORD: 'hunter2' } }],
+    ['a list of assignments', { environment: ['DB_PASSWORD=hunter2'] }],
+    ['an assignment for a name', { environment: [{ name: 'DB_PASSWORD=hunter2' }] }],
+    ['an assignment for a member', { environment: { 'DB_PASSWORD=hunter2': '' } }],
+    ['a label', { dockerLabels: { 'db.password': 'hunter2' } }],
+    ['an option', { logConfiguration: { logDriver: 'splunk', options: { 'splunk-token': 'hunter2' } } }],
+    ['two words', { command: ['run', '--password', 'hunter2'] }],
+    ['two words of a misspelt list', { commnad: ['run', '--password', 'hunter2'] }],
+    ['words of curl', { command: ['curl', '-u', 'me:hunter2', '-H', 'Authorization: Bearer hunter2'] }],
+    ['JSON in a variable', environment({ CONFIG: '{"db": {"password": "hunter2"}}' })],
+  ])('does not show as %s', (_, container) => {
+    const other = JSON.parse(JSON.stringify(container).replaceAll('hunter2', 'hunter3')) as Members;
+    const [added, removed, changed] = [
+      changesOf({}, container),
+      changesOf(container, {}),
+      changesOf(container, other),
+    ];
+    for (const changes of [added, removed, changed]) {
+      expect(changes.length).toBeGreaterThan(0);
+      expect(JSON.stringify(changes)).not.toMatch(/hunter/);
+    }
+    const sidecar = { ...container, name: 'sidecar', image: 'b:1' };
+    const whole = diffTaskDefinitions(
+      validDocument(),
+      validDocument({ containerDefinitions: [validContainer(), sidecar] }),
+    );
+    expect(JSON.stringify(whole)).not.toMatch(/hunter/);
+  });
+
+  test('does not show as a value that is added to a variable without one, or the other way round', () => {
+    const [without, withValue] = [{ environment: [{ name: 'DB_PASSWORD' }] }, { environment: [pair] }];
+    const path = 'containerDefinitions[app].environment[DB_PASSWORD].value';
+    expect(changesOf(without, withValue)).toEqual([
+      { kind: 'added', path, after: '(redacted)', redacted: true },
+    ]);
+    expect(changesOf(withValue, without)).toEqual([
+      { kind: 'removed', path, before: '(redacted)', redacted: true },
+    ]);
+  });
+
+  test('does not hide a container that is named after one', () => {
+    const sidecar = { name: 'token-service', image: 'registry.example.com/token-service:1.0' };
+    const after = validDocument({ containerDefinitions: [validContainer(), sidecar] });
+    expect(diffTaskDefinitions(validDocument(), after).changes).toMatchObject([
+      { path: 'containerDefinitions[token-service]', after: sidecar, redacted: false },
+    ]);
+  });
+
+  test('that is referred to shows where it is', () => {
+    const valueFrom = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3';
+    expect(changesOf({}, { secrets: [{ name: 'DB_PASSWORD', valueFrom }] })).toMatchObject([
+      { path: 'containerDefinitions[app].secrets[DB_PASSWORD]', after: valueFrom, redacted: false },
+    ]);
   });
 });
 

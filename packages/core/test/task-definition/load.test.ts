@@ -185,7 +185,7 @@ containerDefinitions:
   });
 
   // An unquoted password that begins with an indicator of YAML is a fault, which must not quote it.
-  it.each([
+  test.each([
     '*',
     '&',
     '!',
