@@ -15,7 +15,10 @@ import { familyOf } from './ecs-calls.js';
 const SERVICES_PER_CALL = 10;
 const TASKS_PER_CALL = 100;
 
-/** What a rollback could want: this many of a service's newest successful deployments. */
+/** Source: API reference, DescribeServiceRevisions. */
+const SERVICE_REVISIONS_PER_CALL = 20;
+
+/** What a rollback could want: this many different task definitions that a service has last run. */
 const ROLLBACK_DEPTH = 2;
 
 /** Deployments that have reached their end; any other may still return to where it came from. */
@@ -29,7 +32,7 @@ const FINISHED: ReadonlySet<string | undefined> = new Set([
 /**
  * ARNs of the revisions of `family` that something in the region could still need: tasks that run or
  * are about to, services with all their deployments and task sets, deployments under way, and the
- * newest successful deployments of each service, which a rollback would bring back.
+ * task definitions that each service has last run successfully, one of which a rollback would bring back.
  */
 export async function findRevisionsInUse(ecs: ECSClient, family: string): Promise<ReadonlySet<string>> {
   const inUse = new Set<string>();
@@ -37,12 +40,12 @@ export async function findRevisionsInUse(ecs: ECSClient, family: string): Promis
   for (const cluster of await listClusters(ecs)) {
     add(await revisionsOfTasks(ecs, cluster, family));
     for (const service of await describeServices(ecs, cluster)) {
-      const current = revisionsOfService(service);
-      if (!current.some((arn) => familyOf(arn) === family)) continue;
-      add([...current, ...(await revisionsToGoBackTo(ecs, cluster, service))]);
+      add(revisionsOfService(service));
+      // Also of a service that runs another family by now: a rollback brings this one back.
+      add(await revisionsToGoBackTo(ecs, cluster, service));
     }
   }
-  return inUse;
+  return new Set([...inUse].filter((arn) => familyOf(arn) === family));
 }
 
 async function listClusters(ecs: ECSClient): Promise<readonly string[]> {
@@ -96,20 +99,39 @@ async function revisionsToGoBackTo(
     () => listDeployments(ecs, cluster, serviceArn),
   );
   const newestFirst = deployments.sort((a, b) => timeOf(b.createdAt) - timeOf(a.createdAt));
-  const wanted = [
-    ...newestFirst.filter(({ status }) => status === 'SUCCESSFUL').slice(0, ROLLBACK_DEPTH),
-    ...newestFirst.filter(({ status }) => !FINISHED.has(status)),
-  ];
-  const serviceRevisionArns = wanted.flatMap(
+  const unfinished = newestFirst.filter(({ status }) => !FINISHED.has(status));
+  const successful = newestFirst.filter(({ status }) => status === 'SUCCESSFUL');
+  const found = new Set<string>();
+  for (const batch of batches(successful, SERVICE_REVISIONS_PER_CALL)) {
+    const taskDefinitions = await taskDefinitionsOf(ecs, serviceArn, batch);
+    for (const arn of taskDefinitions) if (found.size < ROLLBACK_DEPTH) found.add(arn);
+    if (found.size === ROLLBACK_DEPTH) break;
+  }
+  for (const batch of batches(unfinished, SERVICE_REVISIONS_PER_CALL)) {
+    for (const arn of await taskDefinitionsOf(ecs, serviceArn, batch)) found.add(arn);
+  }
+  return [...found];
+}
+
+/** The task definitions of at most {@link SERVICE_REVISIONS_PER_CALL} deployments, in their order. */
+async function taskDefinitionsOf(
+  ecs: ECSClient,
+  service: string,
+  deployments: readonly ServiceDeploymentBrief[],
+): Promise<readonly string[]> {
+  const serviceRevisionArns = deployments.flatMap(
     ({ targetServiceRevisionArn }) => targetServiceRevisionArn ?? [],
   );
   if (serviceRevisionArns.length === 0) return [];
   const { serviceRevisions = [] } = await callAws(
-    `describe the service revisions of ${serviceArn}`,
+    `describe the service revisions of ${service}`,
     'ecs:DescribeServiceRevisions',
     () => ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns })),
   );
-  return serviceRevisions.flatMap(({ taskDefinition }) => taskDefinition ?? []);
+  const byArn = new Map(
+    serviceRevisions.map((revision) => [revision.serviceRevisionArn, revision.taskDefinition]),
+  );
+  return serviceRevisionArns.flatMap((arn) => byArn.get(arn) ?? []);
 }
 
 async function listDeployments(

@@ -28,8 +28,10 @@ async function register(count: number, family = 'web'): Promise<void> {
   }
 }
 
-async function deploy(taskDefinition: string): Promise<void> {
-  await stage.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'web', taskDefinition }));
+async function deploy(taskDefinition: string, more: { forceNewDeployment?: boolean } = {}): Promise<void> {
+  await stage.ecs.send(
+    new UpdateServiceCommand({ cluster: 'prod', service: 'web', taskDefinition, ...more }),
+  );
   await stage.aws.clock.advance(SETTLED_MS);
 }
 
@@ -117,6 +119,27 @@ describe('a revision stays if it is needed', () => {
     );
     await deregister(1);
     expect(await active()).toEqual(['web:1', 'web:3', 'web:6']);
+  });
+
+  test('by the rollback to another family, which the service ran before', async () => {
+    await register(4);
+    await register(1, 'renamed');
+    await createService('web:1');
+    await deploy('web:2');
+    await deploy('renamed:1');
+    const { deregistered, stillNeeded } = await deregister(1);
+    expect(deregistered.map(short)).toEqual(['web:1', 'web:3']);
+    expect(stillNeeded.map(short)).toEqual(['web:2']);
+  });
+
+  test('by the rollback, however often what runs has been deployed since', async () => {
+    await register(4);
+    await createService('web:1');
+    await deploy('web:2');
+    for (let count = 0; count < 21; count += 1) await deploy('web:3', { forceNewDeployment: true });
+    const { deregistered, stillNeeded } = await deregister(1);
+    expect(deregistered.map(short)).toEqual(['web:1']);
+    expect(stillNeeded.map(short)).toEqual(['web:3', 'web:2']);
   });
 
   test('by a running task', async () => {
