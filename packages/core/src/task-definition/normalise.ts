@@ -3,7 +3,7 @@ import type { TaskDefinitionDocument } from './document.js';
 import { isRecord, setMember } from './plain-data.js';
 import { RESPONSE_ONLY_MEMBERS, taskDefinitionShape } from './shape/members.js';
 import type { Shape } from './shape/shape.js';
-import { memberShape } from './shape/shape.js';
+import { entryShape } from './shape/shape.js';
 import { MAX_DEPTH } from './source/syntax.js';
 
 export interface NormalisedTaskDefinition {
@@ -75,7 +75,8 @@ function conformMembers(value: Record<string, unknown>, shape: Shape | undefined
   const members: Record<string, unknown> = {};
   for (const name of orderedNames(value, shape)) {
     const member = value[name];
-    if (isPresent(member)) setMember(members, name, conform(member, memberShape(shape, name), depth + 1));
+    if (isPresent(member))
+      setMember(members, name, conform(member, entryShape(shape, name, isRecord(member)), depth + 1));
   }
   return members;
 }

@@ -97,7 +97,7 @@ function editContainers(
 
 function onlyName(known: readonly ContainerDefinition[], faults: string[]): readonly string[] {
   const [only, ...others] = known;
-  if (only?.name !== undefined && others.length === 0) return [only.name];
+  if (typeof only?.name === 'string' && others.length === 0) return [only.name];
   faults.push(
     known.length === 0
       ? 'The task definition has no containers to edit.'
@@ -113,7 +113,7 @@ function unknownContainer(name: string, known: readonly ContainerDefinition[]): 
 }
 
 function namesOf(containers: readonly ContainerDefinition[]): string {
-  return containers.map(({ name }) => name ?? '(without a name)').join(', ');
+  return containers.map(({ name }) => (typeof name === 'string' ? name : '(without a name)')).join(', ');
 }
 
 function editContainer(

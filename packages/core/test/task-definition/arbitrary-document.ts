@@ -31,8 +31,10 @@ const WORDS = [
 const words = fc.constantFrom(...WORDS);
 const names = fc.constantFrom('enviroment', 'Family', 'futureMember', '__proto__', 'constructor', '1', '');
 const junk = fc.oneof(
-  fc.constantFrom(null, -1, 0.5, 80, true, '80', 'true', 'x'),
-  fc.constantFrom<unknown>([], {}, [[]], [null], { a: null }, { a: [{}] }, [{ name: 'app' }]),
+  fc.constantFrom(null, -1, 0.5, 80, true, '80', 'true', 'x', '__proto__', 'constructor'),
+  fc.constantFrom<unknown>([], {}, [[]], [null], { a: null }, { a: [{}] }, [{ name: 'app' }], {
+    toString: 2,
+  }),
 );
 
 function valueOf(shape: Shape, faulty: boolean): fc.Arbitrary<unknown> {

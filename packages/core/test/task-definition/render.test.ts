@@ -146,6 +146,16 @@ describe('edits of containers', () => {
   });
 });
 
+test.each([
+  [{ images: { app: 'a:1' } }, 'There is no container "app". The task definition has: (without a name).'],
+  [{ containers: [{ names: [], logOptions: {} }] }, '1 containers ((without a name))'],
+])('a container whose name is none is no container to edit: %j', (edits, message) => {
+  const document = validDocument({}, { name: { toString: 2 }, logConfiguration: undefined });
+  expect(() => renderTaskDefinition(document, edits)).toThrow(
+    expect.objectContaining({ message: expect.stringContaining(message) }),
+  );
+});
+
 test('edits of the task set its members', () => {
   const edits = { family: 'api', cpu: '1 vCPU', memory: '2 GB', taskRoleArn: 'a', executionRoleArn: 'b' };
   expect(renderTaskDefinition(two, edits)).toMatchObject(edits);

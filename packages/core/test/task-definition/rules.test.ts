@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { taskDefinitionRules, validateTaskDefinition } from '../../src/task-definition/index.js';
 import { breaking, satisfying } from './rule-examples.js';
+import { validDocument } from './stage.js';
 
 const rulesBroken = (document: Parameters<typeof validateTaskDefinition>[0]) => [
   ...new Set(validateTaskDefinition(document).map(({ rule }) => rule)),
@@ -24,4 +25,9 @@ describe('every rule', () => {
     expect([...new Set(breaking.map(({ rule }) => rule))].sort()).toEqual(all);
     expect([...new Set(satisfying.map(({ rule }) => rule))].sort()).toEqual(all);
   });
+});
+
+test.each(['__proto__', 'constructor', 'toString'])('%j is a launch type like any unknown one', (name) => {
+  const document = validDocument({ requiresCompatibilities: ['FARGATE', name] });
+  expect(rulesBroken(document)).toEqual(['newer-value']);
 });

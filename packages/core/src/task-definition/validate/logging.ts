@@ -14,10 +14,10 @@ const ALL_DRIVERS = [
 ] as const;
 
 /** Source: API reference, LogConfiguration, `logDriver`. */
-const DRIVERS: Readonly<Record<string, readonly string[]>> = {
-  FARGATE: ['awslogs', 'splunk', 'awsfirelens'],
-  MANAGED_INSTANCES: ['awslogs', 'splunk', 'awsfirelens', 'json-file'],
-};
+const DRIVERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['FARGATE', ['awslogs', 'splunk', 'awsfirelens']],
+  ['MANAGED_INSTANCES', ['awslogs', 'splunk', 'awsfirelens', 'json-file']],
+]);
 
 export const loggingRules: readonly Rule[] = [
   {
@@ -30,7 +30,7 @@ export const loggingRules: readonly Rule[] = [
         // A driver that no capacity has is reported as an unknown value.
         if (driver === undefined || !ALL_DRIVERS.some((known) => known === driver)) continue;
         for (const launchType of subject.launchTypes) {
-          const drivers = DRIVERS[launchType] ?? ALL_DRIVERS;
+          const drivers = DRIVERS.get(launchType) ?? ALL_DRIVERS;
           if (drivers.some((known) => known === driver)) continue;
           yield {
             path: inContainer(index, 'logConfiguration', 'logDriver'),
