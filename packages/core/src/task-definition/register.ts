@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../ports.js';
 import { silentLogger } from '../ports.js';
 import { comparableTaskDefinition } from './comparable.js';
 import type { TaskDefinitionDocument } from './document.js';
-import { MAX_TASK_DEFINITION_BYTES } from './limits.js';
+import { MAX_TAGS, MAX_TASK_DEFINITION_BYTES } from './limits.js';
 import { normaliseTaskDefinition } from './normalise.js';
 import type { Provenance } from './provenance.js';
 import { isSameData } from './plain-data.js';
@@ -23,7 +23,8 @@ export interface RegisterTaskDefinitionOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Becomes tags whose keys begin with `ecs-actions:`. They play no part in the comparison with the
-   * latest revision, and are left out with a warning where the role in use may not tag.
+   * latest revision, and are left out with a warning where the role in use may not tag or where the
+   * document has no room for them.
    */
   readonly provenance?: Provenance | undefined;
   /** Whether a latest revision that is equal is used instead of a new one. Default true. */
@@ -109,15 +110,23 @@ async function register(
   logger: Logger,
 ): Promise<string> {
   const { sendRegistration } = await import(/* webpackMode: "eager" */ './verbatim.js');
+  const tags = provenanceTags(provenance);
+  const sendWithout = (reason: string) => {
+    const body = smallEnough(registrationBody(document), document);
+    const keys = tags.map(({ key }) => key).join(', ');
+    logger.warning(`The revision of ${document.family} goes without the tags ${keys}: ${reason}.`);
+    return sendRegistration(ecs, body);
+  };
+  const body = registrationBody(document, tags);
+  if (tags.length > 0) {
+    if (ownTags(document).length + tags.length > MAX_TAGS) return sendWithout(`ECS takes ${MAX_TAGS} tags`);
+    if (isTooLong(body)) return sendWithout(`with them it is longer than ${MAX_TASK_DEFINITION_BYTES} bytes`);
+  }
   try {
-    return await sendRegistration(ecs, registrationBody(document, provenance));
+    return await sendRegistration(ecs, smallEnough(body, document));
   } catch (error) {
-    const tags = provenanceTags(provenance).map(({ key }) => key);
     if (tags.length === 0 || !isTaggingDenied(error)) throw error;
-    logger.warning(
-      `The revision of ${document.family} goes without the tags ${tags.join(', ')}: the role in use may not call ecs:TagResource.`,
-    );
-    return sendRegistration(ecs, registrationBody(document, {}));
+    return sendWithout('the role in use may not call ecs:TagResource');
   }
 }
 
@@ -133,17 +142,27 @@ export function isSameTaskDefinition(a: TaskDefinitionDocument, b: TaskDefinitio
   return isSameData(comparableTaskDefinition(a), comparableTaskDefinition(b));
 }
 
-/** The JSON that is sent. Throws `TASK_DEFINITION_INVALID` if it is longer than ECS takes. */
-function registrationBody(document: TaskDefinitionDocument, provenance: Provenance): string {
-  const own: unknown[] = Array.isArray(document.tags) ? document.tags : [];
-  // A document that was read from ECS has the tags of another revision's origin.
-  const tags = [...own.filter((tag) => !isProvenanceTag(tag)), ...provenanceTags(provenance)];
-  const body = JSON.stringify(tags.length === 0 ? { ...document, tags: undefined } : { ...document, tags });
-  const bytes = Buffer.byteLength(body);
-  if (bytes <= MAX_TASK_DEFINITION_BYTES) return body;
+/** The JSON that is sent, with tags of our own. */
+function registrationBody(document: TaskDefinitionDocument, more: readonly unknown[] = []): string {
+  const tags = [...ownTags(document), ...more];
+  return JSON.stringify({ ...document, tags: tags.length === 0 ? undefined : tags });
+}
+
+/** A document that was read from ECS has the tags of another revision's origin, too. */
+function ownTags({ tags }: TaskDefinitionDocument): readonly unknown[] {
+  return Array.isArray(tags) ? tags.filter((tag) => !isProvenanceTag(tag)) : [];
+}
+
+function isTooLong(body: string): boolean {
+  return Buffer.byteLength(body) > MAX_TASK_DEFINITION_BYTES;
+}
+
+/** Throws `TASK_DEFINITION_INVALID` if the JSON is longer than ECS takes. */
+function smallEnough(body: string, { family }: TaskDefinitionDocument): string {
+  if (!isTooLong(body)) return body;
   throw new EcsActionsError(
     'TASK_DEFINITION_INVALID',
-    `The task definition ${document.family} is ${bytes} bytes of JSON; ECS takes ${MAX_TASK_DEFINITION_BYTES}.`,
+    `The task definition ${family} is ${Buffer.byteLength(body)} bytes of JSON; ECS takes ${MAX_TASK_DEFINITION_BYTES}.`,
     {
       hint: 'Move environment variables into an environment file in S3 or into Parameter Store, and long scripts into the image.',
     },

@@ -106,6 +106,38 @@ describe('the latest revision', () => {
   });
 });
 
+describe('the tags that say where a revision comes from are left out', () => {
+  const provenance = { commit: '1f2e', run: 'https://example.com/7' };
+  const tags = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: '' }));
+  const sentTags = () => stage.requests('RegisterTaskDefinition').map((sent) => sent.tags?.length ?? 0);
+
+  test('if there would be more than 50', async () => {
+    await register(validDocument({ tags: tags(48) }), { provenance });
+    expect(stage.log).toEqual([]);
+    await register(validDocument({ tags: tags(49) }), { provenance });
+    await register(validDocument({ tags: tags(50) }), { provenance });
+    expect(sentTags()).toEqual([50, 49, 50]);
+    const said =
+      'warning: The revision of web goes without the tags ecs-actions:commit, ecs-actions:run: ECS takes 50 tags.';
+    expect(stage.log).toEqual([said, said]);
+  });
+
+  test('if the document is 64 KiB without them', async () => {
+    const bytes = (document: object) => Buffer.byteLength(JSON.stringify(document));
+    const filled = (length: number) => validDocument({}, { command: ['x'.repeat(length)] });
+    const document = filled(65_536 - bytes(filled(0)));
+    expect(bytes(document)).toBe(65_536);
+    await expect(register(document, { provenance })).resolves.toMatchObject({ revision: 1 });
+    expect(sentTags()).toEqual([0]);
+    expect(stage.log).toEqual([expect.stringContaining('longer than 65536 bytes')]);
+    await expect(register(filled(65_536), { provenance })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_INVALID'),
+    );
+    expect(stage.log).toHaveLength(1);
+  });
+});
+
 describe('a family that somebody else registers at the same time', () => {
   /** ECS's own words; the SDK does not retry them. */
   const refusal = new ClientException({

@@ -1,4 +1,4 @@
-import { MAX_TASK_DEFINITION_BYTES } from '../limits.js';
+import { MAX_TAGS, MAX_TASK_DEFINITION_BYTES } from '../limits.js';
 import type { Fault, Rule } from './rule.js';
 import { repeated } from './rule.js';
 
@@ -60,10 +60,11 @@ export const limitRules: readonly Rule[] = [
   {
     id: 'tag-count',
     severity: 'error',
-    summary: 'There are at most 50 tags.',
+    summary: `There are at most ${MAX_TAGS} tags.`,
     *check({ document: { tags = [] } }): Iterable<Fault> {
-      if (tags.length <= 50) return;
-      yield { path: ['tags'], reason: `There are ${tags.length} tags; ECS takes 50.`, fix: 'Remove some.' };
+      if (tags.length <= MAX_TAGS) return;
+      const reason = `There are ${tags.length} tags; ECS takes ${MAX_TAGS}.`;
+      yield { path: ['tags'], reason, fix: 'Remove some.' };
     },
   },
   {
