@@ -114,8 +114,12 @@ const wrapperShape = struct({
 });
 
 async function readSource(file: string, directory: string | undefined): Promise<string> {
+  return decodeText(await readBytes(directory === undefined ? file : resolve(directory, file), file), file);
+}
+
+async function readBytes(path: string, file: string): Promise<Uint8Array> {
   try {
-    return await readFile(directory === undefined ? file : resolve(directory, file), 'utf8');
+    return await readFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT') {
@@ -131,6 +135,21 @@ async function readSource(file: string, directory: string | undefined): Promise<
         hint: code === 'EISDIR' ? 'It is a directory: name the file in it.' : 'Check its permissions.',
         cause: error,
       },
+    );
+  }
+}
+
+/** Bytes that are no UTF-8 would become other characters without anybody noticing. */
+function decodeText(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    const [first, second] = bytes;
+    const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+    throw new EcsActionsError(
+      'TASK_DEFINITION_UNREADABLE',
+      `${file} cannot be read: it is ${isUtf16 ? 'UTF-16' : 'not UTF-8'}.`,
+      { hint: 'Save the file as UTF-8.', cause: error },
     );
   }
 }

@@ -43,6 +43,21 @@ describe('a file', () => {
     });
   });
 
+  test.each<[string, Buffer, RegExp]>([
+    ['Latin-1', Buffer.from('{ "family": "GRÜSSE" }', 'latin1'), /^td\.json cannot be read: it is not UTF-8/],
+    ['UTF-16', Buffer.from('\uFEFF{ "family": "web" }', 'utf16le'), /^td\.json cannot be read: it is UTF-16/],
+  ])('in %s is refused rather than changed', async (_, bytes, message) => {
+    await writeFile(join(directory, 'td.json'), bytes);
+    await expect(loadTaskDefinition({ file: 'td.json', directory })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_UNREADABLE', message),
+    );
+  });
+
+  test('keeps every character of UTF-8', async () => {
+    const { document } = await load('td.json', '{ "family": "GRÜSSE é😀" }');
+    expect(document.family).toBe('GRÜSSE é😀');
+  });
+
   test('is never executed', async () => {
     const marker = join(directory, 'executed');
     const script = `require('node:fs').writeFileSync(${JSON.stringify(marker)}, ''); module.exports = { family: 'web' };`;
