@@ -27,6 +27,8 @@ export async function main(context: ActionContext): Promise<void> {
     { ...awsInputs, region: awsInputs.region ?? regionOfTargets(targets) },
     context,
   );
+  // A role that refuses says so here, and not as a registry that wants a login.
+  await aws.credentials?.();
   const dockerConfig = await readPresentLogins(readContainerToolsFiles());
 
   const folder = await mkdtemp(join(temporaryFolder(), 'build-push-'));

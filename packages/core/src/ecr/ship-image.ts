@@ -1,5 +1,6 @@
 import { EcsActionsError } from '../errors.js';
 import { buildImage, tellingLine, type RefusedPush } from '../image/build-image.js';
+import { requireContext } from '../image/build-context.js';
 import { findRegistryLogin, type DockerConfig, type RegistryCredentials } from '../image/docker-config.js';
 import type { BuildSpec } from '../image/engines/build-spec.js';
 import { findBuildEngine, type BuildEngine, type BuildEngineKind } from '../image/engines/engine.js';
@@ -130,6 +131,7 @@ async function prepare(
 ): Promise<Maker> {
   if (source.kind === 'layout')
     return { kind: 'layout', label: 'OCI image layout', layout: await readOciLayout(source.path) };
+  await requireContext(source.spec);
   const spec = { ...source.spec, push, references: targets.flatMap(targetReferences) };
   const engine = await findBuildEngine({ wanted: source.engine, spec }, { exec });
   return { kind: 'build', label: engine.label, engine, spec };

@@ -15,6 +15,17 @@ import {
 import { addRegistryLogins, createRegistryClient, imageTargets } from '../../src/image/index.js';
 import { silentLogger } from '../../src/ports.js';
 
+const EMPTY_SPEC = {
+  buildArgs: [],
+  labels: [],
+  platforms: [],
+  secrets: [],
+  cacheFrom: [],
+  cacheTo: [],
+  pull: false,
+  noCache: false,
+};
+
 let aws: LocalAws;
 let ecr: ECRClient;
 let folder: string;
@@ -137,6 +148,21 @@ describe('a layout', () => {
 
 describe('before anything is created', () => {
   const repositories = async () => (await ecr.send(new DescribeRepositoriesCommand({}))).repositories;
+
+  it.each([
+    ['a context', { context: '/no/such/folder' }, '/no/such/folder'],
+    ['a Dockerfile', { context: tmpdir(), file: '/no/such/Dockerfile' }, '/no/such/Dockerfile'],
+  ])('%s that is not there', async (_what, spec, named) => {
+    const source: ImageSource = {
+      kind: 'build',
+      engine: 'auto',
+      spec: { ...EMPTY_SPEC, ...spec },
+    };
+    await expect(ship(['v1'], { newRepository: {} }, source)).rejects.toEqual(
+      errorWithCode('FILE_NOT_FOUND', named),
+    );
+    expect((await ecr.send(new DescribeRepositoriesCommand({}))).repositories).toEqual([]);
+  });
 
   it('a layout that is not there', async () => {
     await rm(join(folder, 'index.json'), { force: true });

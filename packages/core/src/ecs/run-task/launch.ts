@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  DescribeTasksCommand,
   RunTaskCommand,
   type ECSClient,
   type Failure,
@@ -8,7 +9,7 @@ import {
   type Task,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { callAws } from '../../aws-errors.js';
+import { callAws, classifyAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
 import { patiently } from '../patience.js';
@@ -93,15 +94,40 @@ export async function launchTasks(
   // The token makes a call that is repeated return the same tasks instead of starting more.
   const command = new RunTaskCommand({ ...settings, cluster, taskDefinition, clientToken: randomUUID() });
   return callAws(`run task definition ${taskDefinition} in cluster ${cluster}`, 'ecs:RunTask', async () => {
+    const { tasks = [], failures = [] } = await inCluster(cluster, () =>
+      patiently(clock, () => ecs.send(command)),
+    );
+    return { tasks, failures };
+  });
+}
+
+/** The id of no task. */
+const NO_TASK = '0'.repeat(32);
+
+/**
+ * Throws `CLUSTER_NOT_FOUND` where there is no such cluster, so that a mistyped one is found before anything is
+ * registered. It asks for a task that cannot be, which everybody may do who may wait for tasks; whoever may not is
+ * told by RunTask.
+ */
+export async function requireCluster(ecs: ECSClient, cluster: string, clock: Clock): Promise<void> {
+  const command = new DescribeTasksCommand({ cluster, tasks: [NO_TASK] });
+  await callAws(`look into cluster ${cluster}`, 'ecs:DescribeTasks', async () => {
     try {
-      const { tasks = [], failures = [] } = await patiently(clock, () => ecs.send(command));
-      return { tasks, failures };
+      await inCluster(cluster, () => patiently(clock, () => ecs.send(command)));
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'ClusterNotFoundException') throw error;
-      throw new EcsActionsError('CLUSTER_NOT_FOUND', `There is no cluster ${cluster}.`, {
-        hint: 'Check the input cluster, and that aws-region and the account are the right ones.',
-        cause: error,
-      });
+      if (classifyAwsError(error) !== 'denied') throw error;
     }
   });
+}
+
+async function inCluster<T>(cluster: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ClusterNotFoundException') throw error;
+    throw new EcsActionsError('CLUSTER_NOT_FOUND', `There is no cluster ${cluster}.`, {
+      hint: 'Check the input cluster, and that aws-region and the account are the right ones.',
+      cause: error,
+    });
+  }
 }

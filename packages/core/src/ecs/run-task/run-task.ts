@@ -7,7 +7,7 @@ import { createPace } from '../rollout/pace.js';
 import { conclude, formatMinutes, outcomeOf, type KnownTaskDefinition, type TaskRun } from './conclude.js';
 import { followTaskLogs } from './follow-logs.js';
 import { judgeTask } from './judge.js';
-import { completeSettings, launchTasks } from './launch.js';
+import { completeSettings, launchTasks, requireCluster } from './launch.js';
 import { DEFAULT_TASK_TIMEOUT_MS, type RunTaskOptions, type TaskToRun } from './options.js';
 import type { TaskRunResult } from './result.js';
 import { overrideContainers } from './overrides.js';
@@ -36,6 +36,8 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
   const startedAt = clock.now();
   const { definition, register } = await readTaskDefinition(subject, options);
   const service = likeService === undefined ? undefined : await describeService(ecs, cluster, likeService);
+  if (likeService === undefined && 'document' in subject.taskDefinition)
+    await requireCluster(ecs, cluster, clock);
   const overrides = overrideContainers(settings.overrides, container, definition.containerDefinitions);
   const complete = completeSettings({ ...settings, overrides }, definition, service);
   signal?.throwIfAborted();

@@ -257,6 +257,18 @@ describe('a task that cannot run', () => {
     ).rejects.toMatchObject({ code });
   });
 
+  test('in a cluster that is not there, nothing has been registered', async () => {
+    const document = fargate(container('app', 'exit:0')) as TaskDefinitionDocument;
+    const settings = { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } } };
+    const subject = { ecs: world.ecs, cluster: 'none', taskDefinition: { document } };
+    await expect(runTask(subject, { clock: world.aws.clock, settings })).rejects.toMatchObject({
+      code: 'CLUSTER_NOT_FOUND',
+    });
+    await expect(
+      world.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'migrate' })),
+    ).rejects.toThrow('Unable to describe task definition');
+  });
+
   test('for want of subnets, nothing has been registered', async () => {
     const document = fargate(container('app', 'exit:0')) as TaskDefinitionDocument;
     await expect(world.run({ document }, { settings: {} })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
