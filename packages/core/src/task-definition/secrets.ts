@@ -34,20 +34,23 @@ const SECRET_WORDS = new Set([
 const SECRET_PARTS =
   /passw|passwd|secret|token|apikey|accesskey|privatekey|credential|pwd|pass$|connectionstring/;
 
-/** Values that give themselves away whatever they are called. */
+/**
+ * Values that give themselves away whatever they are called. Nothing here repeats without a bound or from
+ * any place in a word: values are up to 64 KiB long.
+ */
 const SECRET_VALUE = new RegExp(
   [
-    /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/,
     /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/,
-    /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/,
-    /\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}/,
-    /\bxox[abeoprs]-[\w-]{10,}/,
-    /\b[sr]k_(?:live|test)_\w{10,}/,
-    /\bAIza[\w-]{30,}/,
-    /\bSG\.[\w-]{16,}\.[\w-]{16,}/,
-    /\bhooks\.slack\.com\/services\/\S+/,
+    /(?<![\w-])eyJ[\w-]{8,10000}\.[\w-]{8}/,
+    /\bgh[pousr]_\w{20}|\bgithub_pat_\w{20}|\bglpat-[\w-]{16}/,
+    /\bxox[abeoprs]-[\w-]{10}/,
+    /\b[sr]k_(?:live|test)_\w{10}/,
+    /\bAIza[\w-]{30}/,
+    /\bSG\.[\w-]{16,100}\.[\w-]{16}/,
+    /\bhooks\.slack\.com\/services\/\S/,
     // A password in a URL.
-    /\b[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/,
+    /[A-Za-z0-9]:\/\/[^\s/:@]{0,1000}:[^\s/@]{1,1000}@/,
   ]
     .map(({ source }) => source)
     .join('|'),
