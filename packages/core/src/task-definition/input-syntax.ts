@@ -1,4 +1,4 @@
-import { split } from 'shlex';
+import { shellWords } from './shell-words.js';
 
 /** What a text says, and what is wrong with it. Faults complete a sentence that begins "The text …". */
 export interface ParsedInput<T> {
@@ -45,16 +45,19 @@ export function parseKeyValues(text: string): ParsedInput<Record<string, string>
 
 /**
  * The words of a command: a JSON list of strings as it is, anything else split as a shell would, with
- * quotes and backslashes but without expanding anything.
+ * quotes and backslashes but without expanding anything. What begins like such a list has to be one.
  */
 export function parseCommand(text: string): ParsedInput<string[]> {
-  const words = /^\s*\[/.test(text) ? jsonWords(text) : undefined;
-  if (words !== undefined) return { value: words, faults: [] };
-  try {
-    return { value: split(text), faults: [] };
-  } catch {
-    return { value: [], faults: ['has a quote or backslash that nothing closes'] };
+  if (/^\s*\[\s*["\]]/.test(text)) {
+    const words = jsonWords(text);
+    return words === undefined
+      ? { value: [], faults: ['begins like a JSON list of words, but is none'] }
+      : { value: words, faults: [] };
   }
+  const words = shellWords(text);
+  return words === undefined
+    ? { value: [], faults: ['has a quote or backslash that nothing closes'] }
+    : { value: words, faults: [] };
 }
 
 function jsonWords(text: string): string[] | undefined {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import {
   normaliseTaskDefinition,
@@ -446,8 +447,35 @@ describe('inputs', () => {
     expect(parseCommand(text)).toEqual({ value, faults: [] });
   });
 
-  test('that leave a quote open are no command', () => {
-    expect(parseCommand('sh -c "a').faults).toHaveLength(1);
+  test.each([
+    'sh -c "echo \\$HOME \\`id\\` \\"x\\" \\\\ \\n"',
+    `sh -c 'echo "$HOME" \\n'`,
+    `a'b'"c"\\ d`,
+    `'a\\\\b'"c\\\\d"e\\\\f`,
+    `'' "" $'' x`,
+    `$'a\\tb\\'c\\x41\\101\\u00e9\\e' $"plain"`,
+    'a \\\n  b\\\nc "d\\\ne" \\\n',
+    '"a\nb" \'c\nd\'',
+    '--flag=\'{"a": "b c"}\' x=y',
+    'a\\"b \\\'c',
+    "it''s 5\\$ $",
+  ])('%j is split as bash splits it', (text) => {
+    const { status, stdout } = spawnSync('bash', ['-c', `printf '%s\\0' ${text}`], {
+      env: { LC_ALL: 'C.UTF-8', PATH: process.env.PATH },
+    });
+    expect(status).toBe(0);
+    expect(parseCommand(text)).toEqual({ value: stdout.toString().split('\0').slice(0, -1), faults: [] });
+  });
+
+  test.each(['["node", "server.js",]', '["a", 1]', '["a"', '[ "a" b ]', '[] x'])(
+    '%j is no list of words and becomes none',
+    (text) => {
+      expect(parseCommand(text).faults).toEqual(['begins like a JSON list of words, but is none']);
+    },
+  );
+
+  test.each(['sh -c "a', "sh -c 'a", "$'a\\'", 'a \\'])('%j is no command: something stays open', (text) => {
+    expect(parseCommand(text).faults).toEqual(['has a quote or backslash that nothing closes']);
   });
 
   test('become edits, under the names that actions use', async () => {
