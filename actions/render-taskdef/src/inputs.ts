@@ -1,5 +1,9 @@
 import { readAwsInputs, readInputs, type AwsInputs, type InputReader } from '@ecs-actions/action-kit';
-import { parseTaskDefinitionEdits, type TaskDefinitionEdits } from '@ecs-actions/core';
+import {
+  isTaskDefinitionReference,
+  parseTaskDefinitionEdits,
+  type TaskDefinitionEdits,
+} from '@ecs-actions/core';
 import type { InputName } from './action.js';
 
 export interface Inputs {
@@ -33,6 +37,11 @@ export async function renderInputs(): Promise<Inputs> {
       else if (base === 'running') input.fault('base', 'is "running": say of which service.');
       if (diffAgainst === 'running') input.fault('diff-against', 'is "running": say of which service.');
     }
+    if (base === 'running' && taskDefinition !== undefined && !isFamily(taskDefinition)) {
+      const problem =
+        'is "running": that goes with a family in task-definition, not with a file or one revision.';
+      input.fault('base', problem);
+    }
     return {
       aws: readAwsInputs(input),
       taskDefinition,
@@ -46,6 +55,11 @@ export async function renderInputs(): Promise<Inputs> {
       deregisterOlder: input.integer('deregister-older', { min: 1 }),
     };
   });
+}
+
+/** A family leaves open which revision is meant; a path, `family:revision` and an ARN do not. */
+function isFamily(taskDefinition: string): boolean {
+  return isTaskDefinitionReference(taskDefinition) && !taskDefinition.includes(':');
 }
 
 function readTaskDefinition(input: InputReader<InputName>): string | undefined {

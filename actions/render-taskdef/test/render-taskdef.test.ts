@@ -314,7 +314,31 @@ describe('ECS', () => {
     expect(JSON.parse(latest.outputs['diff-json'] ?? '')).toContainEqual(
       expect.objectContaining({ path: 'memory', before: '3072', after: '2048' }),
     );
+
+    const other = await run({
+      'task-definition': 'other',
+      service: 'web',
+      cluster: 'prod',
+      base: 'running',
+    });
+    expect(other).toMatchObject({
+      exitCode: 1,
+      annotations: [
+        { title: 'TASK_DEFINITION_NOT_FOUND', message: expect.stringContaining('no revision of other') },
+      ],
+    });
   });
+
+  it.each(['web:1', 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:1', 'td.json'])(
+    'is not what runs if it is %s',
+    async (taskDefinition) => {
+      const step = await run({ 'task-definition': taskDefinition, service: 'web', base: 'running' });
+      expect(step).toMatchObject({
+        exitCode: 1,
+        annotations: [{ title: 'INPUT_INVALID', message: expect.stringContaining('base') }],
+      });
+    },
+  );
 
   it('gets a revision with commit and run, or keeps the one that is equal', async () => {
     await writeFile(join(workspace, 'td.json'), JSON.stringify({ ...document, futureMember: 1 }));

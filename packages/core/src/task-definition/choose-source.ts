@@ -6,7 +6,7 @@ import type { TaskDefinitionSource } from './load.js';
 export interface NamedTaskDefinition {
   /** A path, a family, `family:revision` or an ARN; absent for what the service runs. */
   readonly taskDefinition?: string | undefined;
-  /** Which revision is meant where there are several. `running` needs a service. */
+  /** Which revision is meant where there are several. `running` needs a service, and goes with a family alone. */
   readonly base?: 'running' | 'latest' | undefined;
   /** Name or ARN. Default `default`. */
   readonly cluster?: string | undefined;
@@ -26,6 +26,6 @@ export async function chooseTaskDefinitionSource(
     return { file: taskDefinition, directory };
   }
   const ofService = service !== undefined && (taskDefinition === undefined || base === 'running');
-  if (ofService) return { ecs: await ecs(), cluster, service, base };
+  if (ofService) return { ecs: await ecs(), cluster, service, base, family: taskDefinition };
   return { ecs: await ecs(), taskDefinition: taskDefinition ?? '' };
 }

@@ -63,14 +63,21 @@ function isNotFound(error: unknown): boolean {
   );
 }
 
-/** The task definition of a service; see {@link TaskDefinitionSource}. */
+/** What a service runs; see {@link TaskDefinitionSource}. */
+interface ServiceSource {
+  readonly cluster: string;
+  readonly service: string;
+  readonly base?: 'running' | 'latest' | undefined;
+  readonly family?: string | undefined;
+}
+
+/**
+ * The task definition of a service. Throws `TASK_DEFINITION_NOT_FOUND` if it names none, or one of
+ * another family than is expected.
+ */
 export async function fetchServiceTaskDefinition(
   ecs: ECSClient,
-  {
-    cluster,
-    service,
-    base = 'running',
-  }: { cluster: string; service: string; base?: 'running' | 'latest' | undefined },
+  { cluster, service, base = 'running', family }: ServiceSource,
 ): Promise<FetchedTaskDefinition> {
   const described = await describeService(ecs, cluster, service);
   const running = runningTaskDefinition(described);
@@ -80,6 +87,15 @@ export async function fetchServiceTaskDefinition(
       `Service ${service} in cluster ${cluster} names no task definition.`,
       {
         hint: 'Its deployments are made by CodeDeploy or another controller: pass the family or ARN as task-definition.',
+      },
+    );
+  }
+  if (family !== undefined && family !== familyOf(running)) {
+    throw new EcsActionsError(
+      'TASK_DEFINITION_NOT_FOUND',
+      `Service ${service} in cluster ${cluster} runs ${running}, which is no revision of ${family}.`,
+      {
+        hint: 'Leave task-definition out to take what the service runs, or take the latest revision of the family (base: latest).',
       },
     );
   }

@@ -36,7 +36,7 @@ export interface ParsedEdits {
 }
 
 /**
- * Reads edits from texts: names and files by comma or line, `NAME=value` lines, a command as a shell
+ * Reads edits from texts: names by comma or line, files by line, `NAME=value` lines, a command as a shell
  * reads it, a patch as YAML or JSON. `read` gives a text, or `undefined` where there is none.
  */
 export async function parseTaskDefinitionEdits(
@@ -56,7 +56,7 @@ export async function parseTaskDefinitionEdits(
     image: read('image'),
     environment: keyValues('environment-variables'),
     secrets: keyValues('secrets'),
-    environmentFiles: parse('env-files', parseList),
+    environmentFiles: parse('env-files', parseLines),
     dockerLabels: keyValues('docker-labels'),
     logDriver: read('log-configuration-log-driver'),
     logOptions: keyValues('log-configuration-options'),
@@ -80,7 +80,12 @@ export async function parseTaskDefinitionEdits(
 }
 
 function parseList(text: string): ParsedInput<string[]> {
-  const items = text.split(/[,\r\n]/).map((item) => item.trim());
+  return parseLines(text.replaceAll(',', '\n'));
+}
+
+/** The name of a file in S3 may hold a comma. */
+function parseLines(text: string): ParsedInput<string[]> {
+  const items = text.split(/[\r\n]/).map((item) => item.trim());
   return { value: items.filter((item) => item !== ''), faults: [] };
 }
 

@@ -27,7 +27,7 @@ export function parseKeyValues(text: string): ParsedInput<Record<string, string>
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index]?.trim() ?? '';
     if (line === '') continue;
-    const [, opened, marker] = /^([^=\s]+?)<<(\S+)$/.exec(line) ?? [];
+    const [, opened, marker] = /^([^=\s]+?)<<([^=\s]+)$/.exec(line) ?? [];
     const equals = line.indexOf('=');
     if (opened !== undefined) {
       const end = lines.findIndex((candidate, at) => at > index && candidate.trim() === marker);

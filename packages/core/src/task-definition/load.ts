@@ -41,6 +41,8 @@ export type TaskDefinitionSource =
        * one of the last completed deployment. `latest`: the newest active revision of that family.
        */
       readonly base?: 'running' | 'latest' | undefined;
+      /** The family that the service is expected to run; by default any. */
+      readonly family?: string | undefined;
     };
 
 export interface LoadedTaskDefinition {

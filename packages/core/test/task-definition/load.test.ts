@@ -293,6 +293,11 @@ describe('ECS', () => {
 
     const { taskDefinitionArn: latest } = await register('2048');
     expect((await loadTaskDefinition({ ...service, base: 'latest' })).taskDefinitionArn).toBe(latest);
+
+    expect((await loadTaskDefinition({ ...service, family: 'web' })).taskDefinitionArn).toBe(wanted);
+    await expect(loadTaskDefinition({ ...service, family: 'other' })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_NOT_FOUND', /runs .*web:2, which is no revision of other/),
+    );
   });
 
   test('says what it does not have', async () => {

@@ -424,6 +424,7 @@ describe('inputs', () => {
     ['A<<END\n one\n\nB=2\nEND\nC=3', { A: ' one\n\nB=2', C: '3' }],
     ['A=<<END', { A: '<<END' }],
     ['A=b<<c', { A: 'b<<c' }],
+    ['A<<B=c', { 'A<<B': 'c' }],
     ['__proto__=1', { ['__proto__']: '1' }],
   ])('%j is read as pairs', (text, value) => {
     expect(parseKeyValues(text)).toEqual({ value: Object.fromEntries(Object.entries(value)), faults: [] });
@@ -483,7 +484,7 @@ describe('inputs', () => {
       'container-name': 'app, sidecar\nlog',
       image: 'a:1',
       images: 'app=b:1',
-      'env-files': 'arn:a\narn:b',
+      'env-files': 'arn:a,1\narn:b',
       'docker-labels': 'a=b=c',
       command: 'a b',
       cpu: '256',
@@ -497,7 +498,7 @@ describe('inputs', () => {
           {
             names: ['app', 'sidecar', 'log'],
             image: 'a:1',
-            environmentFiles: ['arn:a', 'arn:b'],
+            environmentFiles: ['arn:a,1', 'arn:b'],
             dockerLabels: { a: 'b=c' },
             command: ['a', 'b'],
           },
