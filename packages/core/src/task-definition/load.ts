@@ -124,11 +124,19 @@ async function readBytes(path: string, file: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code === 'ENOENT') {
-      throw new EcsActionsError('FILE_NOT_FOUND', `There is no task definition file ${file}.`, {
-        hint: 'Check the path; it is relative to the workspace. Is actions/checkout an earlier step of this job?',
-        cause: error,
-      });
+    if (code === 'ENOENT' || isDocument(file)) {
+      throw new EcsActionsError(
+        'FILE_NOT_FOUND',
+        isDocument(file)
+          ? 'A task definition stands where the path of its file is expected.'
+          : `There is no task definition file ${file}.`,
+        {
+          hint: isDocument(file)
+            ? 'Write it to a file and name that.'
+            : 'Check the path; it is relative to the workspace. Is actions/checkout an earlier step of this job?',
+          cause: isDocument(file) ? undefined : error,
+        },
+      );
     }
     throw new EcsActionsError(
       'FILE_UNREADABLE',
@@ -154,4 +162,9 @@ function decodeText(bytes: Uint8Array, file: string): string {
       { hint: 'Save the file as UTF-8.', cause: error },
     );
   }
+}
+
+/** The document itself, given for its path, is not to be quoted: it may hold secrets. */
+function isDocument(file: string): boolean {
+  return /^\s*[{[]|\n/.test(file);
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   CreateClusterCommand,
@@ -51,6 +52,16 @@ describe('a file', () => {
     await expect(loadTaskDefinition({ file: 'td.json', directory })).rejects.toEqual(
       errorWithCode('TASK_DEFINITION_UNREADABLE', message),
     );
+  });
+
+  test.each([
+    '{"password":"hunter2"}',
+    'family: web\npassword: hunter2\n',
+    `{"a":"hunter2${'x'.repeat(70_000)}"}`,
+  ])('that is no path but the document is not quoted', async (file) => {
+    const error = await loadTaskDefinition({ file, directory }).catch((reason: unknown) => reason);
+    expect(error).toEqual(errorWithCode('FILE_NOT_FOUND', /where the path/));
+    expect(inspect(error)).not.toMatch(/hunter/);
   });
 
   test('keeps every character of UTF-8', async () => {
@@ -191,11 +202,21 @@ containerDefinitions:
     ['a list', '[]', /not a list/],
     ['words', 'just words', /not a string/],
     ['deep lists', `[${'['.repeat(100)}${']'.repeat(100)}]`, /nested more than 64 deep/],
-    ['abysmal lists', '['.repeat(100_000), /cannot be read/],
+    ['abysmal lists', '['.repeat(100_000), /nested more than 64 deep/],
+    ['abysmal YAML lists', '- '.repeat(30_000), /1:1\d\d: values are nested more than 64 deep/],
+    ['abysmal YAML mappings', `x: ${'{a: '.repeat(15_000)}`, /nested more than 64 deep/],
     ['an explosion', bomb.join('\n'), /unfold to too many/],
   ])('with %s cannot be read, and the message says where', async (_, text, message) => {
     await expect(parseTaskDefinition(text)).rejects.toEqual(
       errorWithCode('TASK_DEFINITION_UNREADABLE', message),
+    );
+  });
+
+  test('may be YAML that is nested 64 deep', async () => {
+    const lists = (depth: number) => `a: ${'['.repeat(depth)}${']'.repeat(depth)}`;
+    await expect(parseTaskDefinition(lists(63), 'td.yaml')).resolves.toMatchObject({ origin: 'td.yaml' });
+    await expect(parseTaskDefinition(lists(66), 'td.yaml')).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_UNREADABLE', /nested/),
     );
   });
 

@@ -2,7 +2,7 @@ import type { Node, ParseError } from 'jsonc-parser';
 import { parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { ObjectEntries, SourceNode } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
-import { MAX_DEPTH } from './syntax.js';
+import { MAX_DEPTH, TOO_DEEP } from './syntax.js';
 
 /** Reads JSON with comments and trailing commas. A name given twice is a fault: one value would be lost. */
 export function parseJson(text: string): ReadResult {
@@ -32,7 +32,7 @@ class JsonReader {
 
   read({ type, offset, length, value, children = [] }: Node, depth = 0): SourceNode {
     if (depth > MAX_DEPTH) {
-      this.faults.push({ offset, reason: `values are nested more than ${MAX_DEPTH} deep` });
+      this.faults.push({ offset, reason: TOO_DEEP });
       return { kind: 'list', offset, items: [] };
     }
     if (type === 'array') {

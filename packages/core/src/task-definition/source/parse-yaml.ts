@@ -1,8 +1,8 @@
-import type { Alias, Document, ErrorCode } from 'yaml';
-import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import type { Alias, CST, Document, ErrorCode } from 'yaml';
+import { Composer, isAlias, isMap, isNode, isScalar, isSeq, Parser } from 'yaml';
 import type { ObjectEntries, SourceNode } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
-import { MAX_DEPTH } from './syntax.js';
+import { MAX_DEPTH, TOO_DEEP } from './syntax.js';
 
 /** More values than any task definition has: what aliases of aliases of aliases would unfold to. */
 const MAX_NODES = 50_000;
@@ -40,8 +40,10 @@ const FAULTS: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 /** Reads one YAML 1.2 document. Anchors, aliases and merge keys are resolved; unknown tags are faults. */
 export function parseYaml(text: string): ReadResult {
-  const parsed = parseAllDocuments(text, { merge: true, prettyErrors: false });
-  const documents: Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
+  const tokens = [...new Parser().parse(text)];
+  const deep = tooDeepAt(tokens);
+  if (deep !== undefined) return { root: undefined, faults: [{ offset: deep, reason: TOO_DEEP }] };
+  const documents = [...new Composer({ merge: true, prettyErrors: false }).compose(tokens)];
   const faults = documents
     .flatMap(({ errors, warnings }) => [...errors, ...warnings])
     .map(({ pos, code }) => ({ offset: pos[0], reason: FAULTS[code] ?? 'this is not YAML' }));
@@ -52,6 +54,25 @@ export function parseYaml(text: string): ReadResult {
   if (faults.length > 0 || document === undefined) return { root: undefined, faults };
   const reader = new YamlReader(document);
   return { root: reader.read(document.contents), faults: reader.faults };
+}
+
+/**
+ * Where values are nested too deep. The parser has a stack of its own, but what composes values from its
+ * tokens uses the program's, whose end is the end of the process.
+ */
+function tooDeepAt(tokens: readonly CST.Token[]): number | undefined {
+  let level: readonly CST.Token[] = tokens;
+  // A document is a level, too.
+  for (let depth = 0; depth <= MAX_DEPTH + 1; depth += 1) level = level.flatMap(tokensIn);
+  return level[0]?.offset;
+}
+
+function tokensIn(token: CST.Token): CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
+  const items = 'items' in token ? token.items : [];
+  return items.flatMap(({ key, value }) =>
+    [key, value].filter((part) => part !== undefined && part !== null),
+  );
 }
 
 class YamlReader {

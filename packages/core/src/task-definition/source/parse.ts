@@ -6,6 +6,7 @@ import { readStrictJson } from './strict-json.js';
 import type { SourceNode } from './source-node.js';
 import { lineStarts, nodeValue, positionAt, positionsOf } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
+import { TOO_DEEP } from './syntax.js';
 
 export interface ParsedText {
   /** Its plain value. What stands where `shape` has a string becomes the string that was written. */
@@ -46,8 +47,8 @@ async function read(text: string, file: string | undefined): Promise<ReadResult>
     if (/\.jsonc?$/i.test(file ?? '')) return parseJson(text);
     return await readUnnamed(text);
   } catch (error) {
-    // What makes a parser give up altogether: values nested thousands of levels deep.
-    const reason = error instanceof Error ? error.message : String(error);
+    // The end of the stack is a RangeError. Whatever a parser says may quote the text, so none of it is said.
+    const reason = error instanceof RangeError ? TOO_DEEP : 'this is more than the parser can make sense of';
     return { root: undefined, faults: [{ offset: 0, reason }] };
   }
 }

@@ -14,3 +14,6 @@ export interface ReadResult {
 
 /** Values nested deeper than this are no task definition, and would exhaust the stack further on. */
 export const MAX_DEPTH = 64;
+
+/** What to say about such. */
+export const TOO_DEEP = `values are nested more than ${MAX_DEPTH} deep`;
