@@ -31,3 +31,17 @@ test.each(['__proto__', 'constructor', 'toString'])('%j is a launch type like an
   const document = validDocument({ requiresCompatibilities: ['FARGATE', name] });
   expect(rulesBroken(document)).toEqual(['newer-value']);
 });
+
+test('a port of a wrong type is one mistake, not two', () => {
+  const document = validDocument({}, { portMappings: [{ containerPort: '80' }] });
+  expect(rulesBroken(document)).toEqual(['wrong-type']);
+});
+
+test('thousands of mistakes are found in no time', () => {
+  const containers = Array.from({ length: 3000 }, () => ({ enviroment: [], imag: 'a:1' }));
+  const start = performance.now();
+  const findings = validateTaskDefinition(validDocument({ containerDefinitions: containers as never }));
+  expect(findings.filter(({ rule }) => rule === 'unknown-member')).toHaveLength(6000);
+  expect(findings.filter(({ rule }) => rule === 'missing-member')).toHaveLength(3000);
+  expect(performance.now() - start).toBeLessThan(5000);
+});

@@ -42,8 +42,8 @@ export const networkRules: readonly Rule[] = [
         const { containerPort, containerPortRange } = mapping;
         if ((containerPort === undefined) === (containerPortRange === undefined)) {
           yield {
-            path: path(),
-            reason: `A port mapping ${of} has ${containerPort === undefined ? 'neither' : 'both'} containerPort and containerPortRange.`,
+            path: path(containerPort === undefined ? 'containerPort' : undefined),
+            reason: `A port mapping ${of} has ${containerPort === undefined ? 'neither containerPort nor' : 'both containerPort and'} containerPortRange.`,
             fix: 'Write one of the two.',
           };
           continue;

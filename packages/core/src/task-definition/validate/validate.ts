@@ -97,12 +97,12 @@ export function validateTaskDefinition(
   const normalised = normaliseTaskDefinition(document).document;
   const { value, faults: typeFaults } = wellTyped(normalised);
   const subject = subjectOf(value as TaskDefinitionDocument, launchTypes, normalised);
-  const explained = typeFaults.flatMap(explainedPaths);
+  const explained = new Set(typeFaults.flatMap(explainedPaths).map(formatPath));
   const found = [
     ...typeFaults.map((fault) => ({ rule: typeRuleById[fault.rule], fault: fault as Fault })),
     ...rules.flatMap((rule) =>
       [...rule.check(subject)]
-        .filter(({ path }) => !explained.some((known) => startsWith(path, known)))
+        .filter(({ path }) => explained.size === 0 || !isWithin(path, explained))
         .map((fault) => ({ rule, fault })),
     ),
   ];
@@ -136,8 +136,10 @@ function explainedPaths({ rule, path, meant }: TypeFault): readonly DocumentPath
   return meant === undefined ? [] : [meant];
 }
 
-function startsWith(path: DocumentPath, prefix: DocumentPath): boolean {
-  return prefix.every((step, index) => path[index] === step);
+/** True for a path that is, or lies below, one of these. */
+function isWithin(path: DocumentPath, places: ReadonlySet<string>): boolean {
+  const outer = Array.from({ length: path.length + 1 }, (_, depth) => path.slice(0, depth));
+  return outer.some((above) => places.has(formatPath(above)));
 }
 
 function subjectOf(

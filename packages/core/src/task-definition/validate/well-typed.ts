@@ -1,4 +1,4 @@
-import { isRecord, isSameData } from '../plain-data.js';
+import { isRecord } from '../plain-data.js';
 import type { DocumentPath } from '../path.js';
 import { taskDefinitionShape } from '../shape/members.js';
 import type { Shape, StringShape, StructShape } from '../shape/shape.js';
@@ -64,6 +64,8 @@ const EMPTY_ITEM: Readonly<Record<Shape['kind'], unknown>> = {
 
 class TypeCheck {
   readonly #faults: TypeFault[];
+  /** The places that slips left empty. */
+  readonly #meant = new Set<string>();
 
   constructor(faults: TypeFault[]) {
     this.#faults = faults;
@@ -103,7 +105,8 @@ class TypeCheck {
       else checked.push([name, this.value(member, known, [...path, name])]);
     }
     for (const name of shape.required) {
-      if (value[name] === undefined && !this.#isMeant([...path, name])) this.#missing(name, path);
+      const isMeant = this.#meant.has(JSON.stringify([...path, name]));
+      if (value[name] === undefined && !isMeant) this.#missing(name, path);
     }
     return Object.fromEntries(checked.filter(([, member]) => member !== DROPPED));
   }
@@ -159,18 +162,15 @@ class TypeCheck {
       });
       return;
     }
+    const meant = siblings[nearest] === undefined ? [...path, nearest] : undefined;
+    if (meant !== undefined) this.#meant.add(JSON.stringify(meant));
     this.#faults.push({
       rule: 'unknown-member',
       path: [...path, name],
       reason: `ECS knows no member "${name}" here.`,
       fix: `Did you mean "${nearest}"?`,
-      ...(siblings[nearest] === undefined && { meant: [...path, nearest] }),
+      ...(meant !== undefined && { meant }),
     });
-  }
-
-  /** True if a slip was reported that was meant to be this member. */
-  #isMeant(path: DocumentPath): boolean {
-    return this.#faults.some(({ meant }) => meant !== undefined && isSameData(meant, path));
   }
 
   #missing(name: string, path: DocumentPath): void {
