@@ -204,6 +204,19 @@ describe('mistakes', () => {
     expect(step.outputs).not.toHaveProperty('task-definition');
   });
 
+  it('are annotated as far as GitHub keeps annotations, and all named at the end', async () => {
+    const ports = Array.from({ length: 12 }, () => ({ containerPort: 0 }));
+    const step = await render(
+      {},
+      { ...document, containerDefinitions: [container('app', { portMappings: ports })] },
+    );
+    const errors = step.annotations.filter(({ level }) => level === 'error');
+    expect(errors).toHaveLength(10);
+    expect(errors.at(-1)?.title).toBe('TASK_DEFINITION_INVALID');
+    expect(errors.at(-1)?.message).toContain('portMappings[11]');
+    expect(step.summary).toContain('23 errors');
+  });
+
   it('are only shown, or not looked for, if that is wanted', async () => {
     const warned = await render({ validate: 'warn' }, broken);
     expect(warned).toMatchObject({ exitCode: 0, annotations: { length: 3 } });
