@@ -1,7 +1,8 @@
 /**
  * The candidate that `name` was most likely meant to be: equal but for case and separators, the same
- * letters in another order, or one slip of the keyboard (two in a long name) away. `undefined` if none
- * is that near. Of very short names, any other one would be near.
+ * letters in another order, or one slip of the keyboard (two in a long name) away; or else the only one
+ * that it is at least the first half of (`taskRole`). `undefined` if none is that near. Of very short
+ * names, any other one would be near.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const wanted = plain(name);
@@ -14,7 +15,16 @@ export function nearestName(name: string, candidates: readonly string[]): string
     if (distance > Math.max(allowed, 0.5) || distance >= (best?.distance ?? Infinity)) continue;
     best = { candidate, distance: wanted === other ? 0 : distance };
   }
-  return best?.candidate;
+  return best?.candidate ?? onlyEnding(wanted, candidates);
+}
+
+function onlyEnding(beginning: string, candidates: readonly string[]): string | undefined {
+  if (beginning.length < 4) return undefined;
+  const [found, ...others] = candidates.filter((candidate) => {
+    const whole = plain(candidate);
+    return whole.startsWith(beginning) && beginning.length >= whole.length / 2;
+  });
+  return others.length === 0 ? found : undefined;
 }
 
 /** ` Did you mean "environment"?`, or nothing. */

@@ -149,6 +149,11 @@ describe('to ECS it is the same', () => {
       { tags: [{ key: 'ecs-actions:commit', value: '1' }] },
       { tags: [{ key: 'ecs-actions:commit', value: '2' }] },
     ],
+    [
+      'the version that tags are resolved to',
+      { containerDefinitions: [validContainer({ versionConsistency: 'enabled' })] },
+      {},
+    ],
     ['what only ECS says', { revision: 7, status: 'ACTIVE', registeredAt: '2026-01-01' }, {}],
     [
       'an empty object that holds a default',
@@ -372,6 +377,22 @@ test.each([
   ['gpu', undefined],
   ['zebra', undefined],
   ['envionmrent', 'environment'],
+  ['taskRole', 'taskRoleArn'],
+  ['task-role', 'taskRoleArn'],
+  ['logConfig', 'logConfiguration'],
+  ['log', undefined],
+  ['logConf', undefined],
+  ['mount', undefined],
+  ['memo', 'memory'],
 ])('%s was meant to be %s', (name, expected) => {
-  expect(nearestName(name, ['environment', 'portMappings', 'mountPoints', 'cpu', 'web'])).toBe(expected);
+  const known = [
+    'environment',
+    'portMappings',
+    'mountPoints',
+    'cpu',
+    'web',
+    'taskRoleArn',
+    'logConfiguration',
+  ];
+  expect(nearestName(name, [...known, 'memory', 'memoryReservation'])).toBe(expected);
 });

@@ -45,3 +45,9 @@ test('thousands of mistakes are found in no time', () => {
   expect(findings.filter(({ rule }) => rule === 'missing-member')).toHaveLength(3000);
   expect(performance.now() - start).toBeLessThan(5000);
 });
+
+test.each([22, 2375, 2376, 51_678, 51_679, 51_680])('host port %i is reserved', (hostPort) => {
+  const bridge = { networkMode: 'bridge', requiresCompatibilities: ['EC2'] };
+  const document = validDocument(bridge, { portMappings: [{ containerPort: 80, hostPort }] });
+  expect(rulesBroken(document)).toEqual(['port-host-reserved']);
+});
