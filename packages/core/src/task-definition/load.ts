@@ -106,8 +106,20 @@ export async function parseTaskDefinition(text: string, file?: string): Promise<
   return {
     ...normaliseTaskDefinition(wrapped ? parsed.value(wrapperShape) : plain),
     origin: file ?? 'the task definition',
-    positions: wrapped ? positionsBelow(positions, ['taskDefinition']) : positions,
+    positions: wrapped ? positionsInWrapper(positions, plain) : positions,
   };
+}
+
+/** What `aws ecs describe-task-definition` prints has the tags beside the task definition. */
+function positionsInWrapper(
+  positions: SourcePositions,
+  { taskDefinition }: Readonly<Record<string, unknown>>,
+): SourcePositions {
+  const inner = positionsBelow(positions, ['taskDefinition']);
+  const areBeside = isRecord(taskDefinition) && taskDefinition.tags === undefined;
+  const locate: SourcePositions['locate'] = (path) =>
+    (areBeside && path[0] === 'tags' ? positions : inner).locate(path);
+  return { ...inner, locate };
 }
 
 const wrapperShape = struct({

@@ -251,6 +251,21 @@ containerDefinitions:
     expect(said).not.toContain('hunter2secret');
   });
 
+  test('keeps a number that is too large for one, as it was written', async () => {
+    for (const comment of ['', '// strict JSON no more\n']) {
+      const { document } = await parseTaskDefinition(`${comment}{ "family": "web", "newer": [1e400] }`);
+      expect(document.newer).toEqual(['1e400']);
+    }
+  });
+
+  test('that wraps a task definition has its tags where they stand', async () => {
+    const text = '{\n "taskDefinition": {\n  "family": "web"\n },\n "tags": [\n  { "key": "aws:x" }\n ]\n}';
+    const { document, positions } = await parseTaskDefinition(text);
+    expect(document.tags).toEqual([{ key: 'aws:x' }]);
+    expect(positions?.locate(['tags', 0, 'key'])).toEqual({ line: 6, column: 5 });
+    expect(positions?.locate(['family'])).toEqual({ line: 3, column: 3 });
+  });
+
   test('can have members called like those of every object', async () => {
     const { document } = await parseTaskDefinition(
       '{ "family": "web", "__proto__": { "a": 1 }, "constructor": 2 }',

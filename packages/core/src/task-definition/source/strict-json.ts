@@ -6,8 +6,8 @@ import { MAX_DEPTH } from './syntax.js';
 /** What the platform's own parser makes of a text, several times as fast as one that keeps places. */
 export interface StrictJson {
   /**
-   * The value, unless it holds a number where `shape` has a string: only the text knows whether that
-   * was `1.1` or `1.10`. Then `undefined`.
+   * The value, unless it holds a number where `shape` has a string, or one that is no number here:
+   * only the text knows whether that was `1.1` or `1.10`, or how much `1e400` is. Then `undefined`.
    */
   value(shape: Shape): unknown;
 }
@@ -25,7 +25,7 @@ export function readStrictJson(text: string): StrictJson | undefined {
   }
   const kept = countNames(value, 0);
   if (kept === undefined || kept !== namesIn(text)) return undefined;
-  return { value: (shape) => (holdsNumberForString(value, shape) ? undefined : value) };
+  return { value: (shape) => (needsText(value, shape) ? undefined : value) };
 }
 
 /** How many names the objects of a value have; `undefined` if they are nested too deep. */
@@ -48,14 +48,14 @@ function namesIn(text: string): number {
   return count;
 }
 
-function holdsNumberForString(value: unknown, shape: Shape | undefined): boolean {
-  if (typeof value === 'number') return shape?.kind === 'string';
+function needsText(value: unknown, shape: Shape | undefined): boolean {
+  if (typeof value === 'number') return shape?.kind === 'string' || !Number.isFinite(value);
   if (Array.isArray(value)) {
     const item = shape?.kind === 'list' ? shape.item : undefined;
-    return item !== undefined && value.some((child) => holdsNumberForString(child, item));
+    return value.some((child) => needsText(child, item));
   }
-  if (!isRecord(value) || shape === undefined) return false;
+  if (!isRecord(value)) return false;
   return Object.keys(value).some((name) =>
-    holdsNumberForString(value[name], entryShape(shape, name, isRecord(value[name]))),
+    needsText(value[name], entryShape(shape, name, isRecord(value[name]))),
   );
 }
