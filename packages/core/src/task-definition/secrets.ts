@@ -115,7 +115,7 @@ function redactAssigned(text: string): string {
   for (const found of text.matchAll(ASSIGNED)) {
     const [{ length }, name = '', , sign = ''] = found;
     const start = found.index + length;
-    if (found.index < end || !isAssignment(text.slice(0, found.index), name, sign)) continue;
+    if (found.index < end || !isAssignment(text.charAt(found.index - 1), name, sign)) continue;
     const stop = endOfValue(text, start, sign);
     if (stop === start || !isAssignedSecret(name, text.slice(start, stop))) continue;
     shown += text.slice(end, start) + REDACTED;
@@ -127,7 +127,7 @@ function redactAssigned(text: string): string {
 /** White space assigns to flags alone, and a colon within an ARN or an image's name assigns nothing. */
 function isAssignment(before: string, name: string, sign: string): boolean {
   if (sign.trim() === '') return name.startsWith('-');
-  return sign !== ':' || !/[:/]$/.test(before);
+  return sign !== ':' || (before !== ':' && before !== '/');
 }
 
 function isAssignedSecret(name: string, value: string): boolean {
