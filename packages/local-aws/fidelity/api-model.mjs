@@ -9,12 +9,20 @@ export function toJsonSchema(model, name, { answer = false } = {}) {
   const reference = (shapeName) => {
     if (!(shapeName in definitions)) {
       definitions[shapeName] = {};
-      const { minItems, ...schema } = describe(model.shapes[shapeName], reference);
+      const { minItems, ...schema } = describe(newer(shapeName, model.shapes[shapeName]), reference);
       definitions[shapeName] = answer || minItems === undefined ? schema : { ...schema, minItems };
     }
     return { $ref: `#/definitions/${shapeName}` };
   };
   return { ...reference(name), definitions };
+}
+
+/** Values that AWS's SDK for JavaScript knows of and that botocore's models lack so far. */
+const NEWER_VALUES = { ServiceDeploymentLifecycleStage: ['PRE_PRODUCTION_TRAFFIC_SHIFT'] };
+
+function newer(name, shape) {
+  const values = NEWER_VALUES[name];
+  return values === undefined ? shape : { ...shape, enum: [...(shape.enum ?? []), ...values] };
 }
 
 function describe(shape, reference) {

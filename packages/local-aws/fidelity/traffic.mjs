@@ -16,6 +16,9 @@ const COMMON_ERRORS = new Set([
   'UnknownOperationException',
   'UnrecognizedClientException',
   'ValidationException',
+  // CloudWatch's for faulty input, which its model lists with some operations only.
+  'InvalidParameterValueException',
+  'MissingRequiredParameterException',
   // The query protocol's names.
   'AccessDenied',
   'ExpiredToken',
