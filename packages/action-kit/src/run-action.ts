@@ -30,7 +30,8 @@ export interface Action {
 export class JobCancelled extends Error {
   constructor() {
     super('The job was cancelled.');
-    this.name = 'JobCancelled';
+    // As the platform names what a signal ended, so that nobody takes it for a failure.
+    this.name = 'AbortError';
   }
 }
 

@@ -12,6 +12,8 @@ export type AwsErrorKind =
   | 'throttled'
   /** Server errors, resets, time-outs, unreachable hosts: the same call may go through later. */
   | 'transient'
+  /** The caller's own signal ended the call. */
+  | 'cancelled'
   /** AWS understood and refused the request itself. */
   | 'refused';
 
@@ -72,6 +74,7 @@ export function classifyAwsError(error: unknown): AwsErrorKind {
   const name = awsErrorName(error);
   const { code, $metadata } = (error instanceof Error ? error : {}) as Partial<AwsLikeError>;
   const status = $metadata?.httpStatusCode;
+  if (name === 'AbortError') return 'cancelled';
   if (EXPIRED.has(name)) return 'expired';
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return 'no-credentials';
   if (INVALID_KEYS.has(name)) return 'no-credentials';
@@ -151,6 +154,8 @@ export function fromAwsError(error: unknown, doing: string, action?: string): Ec
           'AWS could not be reached or failed to answer, also after several retries. Check aws-region and the network of this runner, then run it again.',
         ),
       );
+    case 'cancelled':
+      return new EcsActionsError('CANCELLED', `The run was cancelled. ${message}`, { cause: error });
     case 'refused':
       return new EcsActionsError('AWS_REQUEST_FAILED', message, { cause: error });
   }

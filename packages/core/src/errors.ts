@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'AWS_UNREACHABLE'
   | 'AWS_THROTTLED'
   | 'AWS_REQUEST_FAILED'
+  | 'CANCELLED'
   // images and ECR
   | 'IMAGE_REFERENCE_INVALID'
   | 'IMAGE_NOT_FOUND'

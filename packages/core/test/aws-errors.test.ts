@@ -17,6 +17,7 @@ describe('an error of an AWS client', () => {
     ['ThrottlingException', {}, 'throttled', 'AWS_THROTTLED', 'again later'],
     ['ServerException', { $metadata: { httpStatusCode: 500 } }, 'transient', 'AWS_UNREACHABLE', 'network'],
     ['Error', { code: 'ECONNRESET' }, 'transient', 'AWS_UNREACHABLE', 'network'],
+    ['AbortError', {}, 'cancelled', 'CANCELLED', ''],
     ['ClusterNotFoundException', { $metadata: { httpStatusCode: 400 } }, 'refused', 'AWS_REQUEST_FAILED', ''],
   ])('%s %j is %s: %s', (name, more, kind, code, hint) => {
     const error = named(name, more);

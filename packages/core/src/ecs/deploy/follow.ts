@@ -33,7 +33,8 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   const name = taskDefinitionName(rollout.taskDefinitionArn);
   const unchanged: End = { outcome: 'unchanged', reason: `The service runs ${name} already: nothing to do.` };
   if (started.state === 'unchanged') return unchanged;
-  if (options.wait === false)
+  // A cancelled run looks no more, but answers as `onCancel` says.
+  if (options.wait === false && options.signal?.aborted !== true)
     return { outcome: 'started', reason: `The rollout of ${name} was started and is not waited for.` };
   const deadline = options.clock.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const { verdict, snapshot } = await watch(run, rollout, { deadline, report: context.report });

@@ -58,11 +58,12 @@ export async function deployOne(
         : undefined,
     ]);
   } catch (thrown) {
-    if (started === undefined && options.signal?.aborted === true) throw thrown;
     error = fromAwsError(thrown, `deploy service ${name} in cluster ${cluster}`);
+    const maybeStarted = error.code === 'DEPLOYMENT_CANCELLED';
+    if (started === undefined && options.signal?.aborted === true && !maybeStarted) throw thrown;
     end =
       started === undefined
-        ? { outcome: 'failed', reason: error.message }
+        ? { outcome: maybeStarted ? 'cancelled' : 'failed', reason: error.message }
         : { outcome: 'started', reason: `The rollout could not be followed to its end: ${error.message}` };
   }
   const unexplained = error === undefined && isFailure(end.outcome) && end.outcome !== 'cancelled';

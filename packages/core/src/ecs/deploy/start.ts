@@ -13,12 +13,19 @@ import { patiently } from '../patience.js';
 import { primaryDeployment } from '../rollout/snapshot.js';
 import type { ServiceDefinition, ServiceSettings } from './plan.js';
 
+/** What a request that is under way may still take once the run is cancelled, ms: the runner kills it soon. */
+const LAST_REQUEST_MS = 3_000;
+
 export interface StartOptions {
   readonly clock: Clock;
+  /** Keeps the request from being sent; one that is under way is answered first, since ECS may have taken it. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** UpdateService. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, and the errors of `callAws`. */
+/**
+ * UpdateService. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, `DEPLOYMENT_CANCELLED` where the
+ * run was cancelled and ECS did not answer any more, and the errors of `callAws`.
+ */
 export async function updateService(
   subject: {
     readonly ecs: ECSClient;
@@ -37,14 +44,14 @@ export async function updateService(
     ...(taskDefinitionArn === undefined ? {} : { taskDefinition: taskDefinitionArn }),
   });
   const doing = `update service ${service} in cluster ${cluster}`;
-  return startedBy(doing, 'ecs:UpdateService', () =>
-    patiently(clock, () => ecs.send(command, signal === undefined ? {} : { abortSignal: signal }), signal),
+  return startedBy({ doing, action: 'ecs:UpdateService', clock, signal }, (abortSignal) =>
+    ecs.send(command, { abortSignal }),
   );
 }
 
 /**
  * CreateService. A creation that is sent again after a lost answer creates nothing twice: ECS knows
- * it by its token. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, and the errors of `callAws`.
+ * it by its token. Throws as {@link updateService} does.
  */
 export async function createService(
   subject: {
@@ -65,23 +72,34 @@ export async function createService(
     clientToken: randomUUID(),
   });
   const doing = `create service ${serviceName} in cluster ${cluster}`;
-  return startedBy(doing, 'ecs:CreateService', () =>
-    patiently(clock, () => ecs.send(command, signal === undefined ? {} : { abortSignal: signal }), signal),
+  return startedBy({ doing, action: 'ecs:CreateService', clock, signal }, (abortSignal) =>
+    ecs.send(command, { abortSignal }),
   );
 }
 
+interface Start extends StartOptions {
+  /** Completes "Could not …". */
+  readonly doing: string;
+  /** The IAM action of the call. */
+  readonly action: string;
+}
+
 async function startedBy(
-  doing: string,
-  action: string,
-  call: () => Promise<{ service?: Service | undefined }>,
+  { doing, action, clock, signal }: Start,
+  send: (signal: AbortSignal) => Promise<{ service?: Service | undefined }>,
 ): Promise<Service> {
+  signal?.throwIfAborted();
   try {
-    const { service } = await call();
+    const limit = shortlyAfter(signal);
+    const { service } = await patiently(clock, () => send(limit), signal);
     if (primaryDeployment(service)?.id === undefined)
       throw new Error('ECS answered without a primary deployment.');
     return service!;
   } catch (error) {
-    if (classifyAwsError(error) !== 'refused') throw fromAwsError(error, doing, action);
+    const kind = error === signal?.reason ? 'cancelled' : classifyAwsError(error);
+    if (signal?.aborted === true && (kind === 'cancelled' || kind === 'transient'))
+      throw unanswered(doing, error);
+    if (kind !== 'refused') throw fromAwsError(error, doing, action);
     const { message } = fromAwsError(error, doing, action);
     const known = explain({ source: 'statement', text: message, containers: [], log: '' });
     throw new EcsActionsError('SERVICE_UPDATE_REFUSED', message, {
@@ -89,4 +107,24 @@ async function startedBy(
       cause: error,
     });
   }
+}
+
+/** A signal that aborts when `signal` has been aborted for the time that a last request may take. */
+function shortlyAfter(signal: AbortSignal | undefined): AbortSignal {
+  const late = new AbortController();
+  const wait = () => {
+    // The wall's clock, since it is the runner that will not wait.
+    const limit = AbortSignal.timeout(LAST_REQUEST_MS);
+    limit.addEventListener('abort', () => late.abort(limit.reason), { once: true });
+  };
+  signal?.addEventListener('abort', wait, { once: true });
+  return late.signal;
+}
+
+function unanswered(doing: string, cause: unknown): EcsActionsError {
+  return new EcsActionsError(
+    'DEPLOYMENT_CANCELLED',
+    `This run was cancelled while it was about to ${doing}, and ECS did not answer in time: it may have been done, and then goes on in ECS.`,
+    { hint: 'Look at the deployments of the service.', cause },
+  );
 }

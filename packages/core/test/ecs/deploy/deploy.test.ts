@@ -416,6 +416,73 @@ describe('a deployment that others interfere with', () => {
     expect((await stage.describe('web')).deployments).toMatchObject([{ taskDefinition: taskDefinitionArn }]);
   });
 
+  /** Cancels as soon as a request of this name has been sent. */
+  const cancelDuring = (command: string): AbortSignal => {
+    const cancel = new AbortController();
+    stage.ecs.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          const answer = next(args);
+          if (commandName === command) setImmediate(() => cancel.abort(new Error('cancelled')));
+          return answer;
+        },
+      { step: 'deserialize', name: 'cancel' },
+    );
+    return cancel.signal;
+  };
+
+  test.each(['leave', 'rollback'] as const)(
+    'cancelled while ECS takes the update: it is known what was started (on-cancel: %s)',
+    async (onCancel) => {
+      const { taskDefinitionArn } = await stage.create('web');
+      stage.aws.faults.inject({ service: 'ecs', operation: 'UpdateService', kind: 'delay', delayMs: 200 });
+      const result = await stage.deploy(
+        { service: 'web', taskDefinition: taskDefinition('v2') },
+        { signal: cancelDuring('UpdateServiceCommand'), onCancel },
+      );
+      expect(result).toMatchObject({
+        outcome: 'cancelled',
+        reason: expect.stringContaining(onCancel === 'leave' ? 'goes on in ECS' : 'asked to roll it back'),
+        deploymentId: expect.stringMatching(/^ecs-svc/),
+      });
+      await stage.aws.clock.advance(300_000);
+      const [primary] = (await stage.describe('web')).deployments ?? [];
+      expect(primary?.taskDefinition === taskDefinitionArn).toBe(onCancel === 'rollback');
+    },
+  );
+
+  test('cancelled while ECS does not answer the update: says that it may have been made', async () => {
+    await stage.create('web');
+    stage.aws.faults.inject({ service: 'ecs', operation: 'UpdateService', kind: 'delay', delayMs: 6_000 });
+    const signal = cancelDuring('UpdateServiceCommand');
+    const [result] = await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [{ service: 'web', taskDefinition: taskDefinition('v2') }],
+        },
+        { clock: stage.aws.clock, signal },
+      ),
+    );
+    expect(result).toMatchObject({
+      outcome: 'cancelled',
+      reason: expect.stringContaining('may have been done'),
+      error: { code: 'DEPLOYMENT_CANCELLED' },
+    });
+  });
+
+  test('cancelled while the service is read: that is said, and nothing was changed', async () => {
+    await stage.create('web');
+    stage.aws.faults.inject({ service: 'ecs', operation: 'DescribeServices', kind: 'delay', delayMs: 200 });
+    const deploying = stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { signal: cancelDuring('DescribeServicesCommand') },
+    );
+    await expect(deploying).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await stage.revisions()).toEqual(['web:1']);
+  });
+
   test('cancelled before the service was updated: nothing was changed', async () => {
     await stage.create('web');
     const deploying = stage.deploy(
