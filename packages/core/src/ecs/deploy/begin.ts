@@ -2,7 +2,7 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../../errors.js';
 import { shortName } from '../names.js';
 import type { DeploymentFact } from '../rollout/events.js';
-import { primaryDeployment, type ExpectedRollout } from '../rollout/snapshot.js';
+import { newestMoment, primaryDeployment, type ExpectedRollout } from '../rollout/snapshot.js';
 import type { DeployServiceOptions, Run } from './options.js';
 import { circuitBreakerThreshold, hasNoCompletedDeployment, planService } from './plan.js';
 import { createService, updateService } from './start.js';
@@ -98,6 +98,8 @@ export function expectRollout(
     createdAt: primary?.createdAt?.getTime() ?? clock.now(),
     taskDefinitionArn: primary?.taskDefinition ?? '',
     failFastAfter: limit === 0 ? undefined : limit,
+    // What failed before this run says nothing about it.
+    since: more.untilSteady === true ? newestMoment(service) + 1 : undefined,
     ...more,
   };
 }

@@ -4,7 +4,7 @@ import { collectTaskEvidence } from '../diagnose/collect.js';
 import { serviceEventConcern } from '../diagnose/concerns.js';
 import { diagnose, explain, type Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
-import { readStoppedTasks } from '../rollout/read.js';
+import { isStoppedTaskOf, readStoppedTasks } from '../rollout/read.js';
 import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
 import { readTaskDefinition } from './read-task-definition.js';
 
@@ -41,7 +41,7 @@ export async function explainRollout(
   const known = snapshot?.stoppedTasks ?? [];
   const skip = new Set(known.map(({ taskArn }) => taskArn ?? ''));
   const late = await orElse([], () => readStoppedTasks(ecs, rollout, { skip, signal }));
-  const lateTasks = late.filter(({ startedBy }) => startedBy === rollout.deploymentId);
+  const lateTasks = late.filter((task) => isStoppedTaskOf(rollout, task));
   const tasks = [...known, ...lateTasks];
   const taskDefinition =
     tasks.length === 0 || logs === undefined
@@ -58,17 +58,17 @@ export async function explainRollout(
 }
 
 /**
- * The events since our deployment began that tell of trouble. If there are none, those of the hours
+ * The events since our deployment began (or since it was looked at again) that tell of trouble. If there are none, those of the hours
  * before: ECS does not repeat what it has said already.
  */
 function concerningEvents(
   events: readonly ServiceEvent[],
-  { createdAt }: Pick<ExpectedRollout, 'createdAt'>,
+  { createdAt, since: from = createdAt }: Pick<ExpectedRollout, 'createdAt' | 'since'>,
 ): ServiceEvent[] {
   const concerning = events.filter(({ message = '' }) => serviceEventConcern(message));
-  const since = (from: number) => concerning.filter((event) => (event.createdAt?.getTime() ?? 0) >= from);
-  const ours = since(createdAt);
-  return ours.length > 0 ? ours : since(createdAt - EVENT_SUPPRESSION_MS);
+  const since = (start: number) => concerning.filter((event) => (event.createdAt?.getTime() ?? 0) >= start);
+  const ours = since(from);
+  return ours.length > 0 ? ours : since(from - EVENT_SUPPRESSION_MS);
 }
 
 function isKnownStatement(text: string): boolean {

@@ -4,6 +4,7 @@ import { taskDefinitionName } from '../names.js';
 import type { EndedBy, Verdict } from './outcome.js';
 import { parseServiceEvent } from './service-events.js';
 import {
+  isSince,
   ownDeployment,
   primaryDeployment,
   shiftsTraffic,
@@ -47,7 +48,9 @@ function judgeServiceDeployment(snapshot: ServiceSnapshot, rollout: ExpectedRoll
   const { serviceDeployment, service } = snapshot;
   switch (serviceDeployment?.status) {
     case 'SUCCESSFUL':
-      return rollout.untilSteady === true ? undefined : succeeded(service, rollout);
+      return rollout.untilSteady === true || isUnderWayAgain(serviceDeployment, snapshot, rollout)
+        ? undefined
+        : succeeded(service, rollout);
     case 'ROLLBACK_SUCCESSFUL':
       return judgeRollback(serviceDeployment, snapshot, rollout);
     case 'ROLLBACK_FAILED':
@@ -68,6 +71,17 @@ function judgeServiceDeployment(snapshot: ServiceSnapshot, rollout: ExpectedRoll
     case undefined:
       return undefined;
   }
+}
+
+/** A deployment that ECS rolls back to has the service deployment of its first time, which succeeded then. */
+function isUnderWayAgain(
+  { finishedAt }: ServiceDeployment,
+  { service }: ServiceSnapshot,
+  rollout: ExpectedRollout,
+): boolean {
+  const own = ownDeployment(service, rollout);
+  if (own?.rolloutState !== 'IN_PROGRESS' || finishedAt === undefined) return false;
+  return (own.updatedAt?.getTime() ?? 0) > finishedAt.getTime();
 }
 
 function judgeRollback(
@@ -210,7 +224,8 @@ function judgePatience({ service, stoppedTasks }: ServiceSnapshot, rollout: Expe
   const { count, example } = mostFrequentFailure(stoppedTasks);
   if (count >= failFastAfter)
     return gaveUp(`${count} tasks failed the same way (${example}), and the service has no circuit breaker`);
-  const failedTasks = ownDeployment(service, rollout)?.failedTasks ?? 0;
+  // A deployment that had completed before also counts what failed before.
+  const failedTasks = rollout.untilSteady === true ? 0 : (ownDeployment(service, rollout)?.failedTasks ?? 0);
   if (failedTasks >= failFastAfter)
     return gaveUp(
       `${failedTasks} tasks in a row could not be started, and the service has no circuit breaker`,
@@ -234,9 +249,9 @@ function isDeadlocked(service: Service | undefined, rollout: ExpectedRollout): b
   return eventsSince(service, rollout).some(({ kind }) => kind === 'deadlocked');
 }
 
-function eventsSince(service: Service | undefined, { createdAt }: ExpectedRollout) {
+function eventsSince(service: Service | undefined, rollout: ExpectedRollout) {
   return (service?.events ?? [])
-    .filter((event) => (event.createdAt?.getTime() ?? 0) >= createdAt)
+    .filter(({ createdAt }) => isSince(createdAt, rollout))
     .map(({ message }) => parseServiceEvent(message ?? ''));
 }
 

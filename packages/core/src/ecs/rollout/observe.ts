@@ -3,7 +3,13 @@ import type { RolloutEvent, RolloutFact, TaskCounts } from './events.js';
 import { isScalingActivity } from '../diagnose/signature.js';
 import { pausedHook } from './judge.js';
 import { parseServiceEvent } from './service-events.js';
-import { ownDeployment, primaryDeployment, type ExpectedRollout, type ServiceSnapshot } from './snapshot.js';
+import {
+  isSince,
+  ownDeployment,
+  primaryDeployment,
+  type ExpectedRollout,
+  type ServiceSnapshot,
+} from './snapshot.js';
 
 /**
  * What happened between two snapshots of a rollout, oldest first. `previous` is `undefined` at the
@@ -166,7 +172,7 @@ function observeServiceEvents(
 ): RolloutEvent[] {
   const known = new Set(previous?.events?.map(({ id }) => id));
   return (next?.events ?? [])
-    .filter(({ id, createdAt }) => !known.has(id) && (createdAt?.getTime() ?? 0) >= rollout.createdAt)
+    .filter(({ id, createdAt }) => !known.has(id) && isSince(createdAt, rollout))
     .reverse()
     .flatMap((event) => {
       const fact = understand(event, next, rollout);

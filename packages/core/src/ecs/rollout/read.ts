@@ -15,6 +15,7 @@ import type { Clock } from '../../ports.js';
 import { shortName } from '../names.js';
 import {
   isRevisionOf,
+  isSince,
   ownDeployment,
   primaryDeployment,
   shiftsTraffic,
@@ -183,7 +184,7 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
       const tasks = await readStoppedTasks(ecs, rollout, { skip: inspected, call, signal });
       const ended = tasks.filter(({ lastStatus }) => lastStatus === 'STOPPED');
       for (const { taskArn } of ended) inspected.add(taskArn ?? '');
-      return ended.filter(({ startedBy }) => startedBy === rollout.deploymentId);
+      return ended.filter((task) => isStoppedTaskOf(rollout, task));
     });
 
   return async (previous, signal) => {
@@ -259,6 +260,12 @@ export async function readStoppedTasks(
   if (tasks.length === 0) return [];
   const described = await call(() => ecs.send(new DescribeTasksCommand({ cluster, tasks }), abort));
   return described.tasks ?? [];
+}
+
+/** Whether a stopped task says something about what is waited for. */
+export function isStoppedTaskOf(rollout: ExpectedRollout, { startedBy, stoppedAt }: Task): boolean {
+  const tooOld = stoppedAt !== undefined && !isSince(stoppedAt, rollout);
+  return startedBy === rollout.deploymentId && !tooOld;
 }
 
 /** Whether anything differs that makes a look at the details worth its calls. */

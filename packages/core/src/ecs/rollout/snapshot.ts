@@ -22,6 +22,11 @@ export interface ExpectedRollout {
    * after a change of the desired count, or while tasks are being replaced.
    */
   readonly untilSteady?: boolean | undefined;
+  /**
+   * From when on events and stopped tasks say something about what is waited for, by ECS's clock
+   * (epoch ms). Default: from when the deployment was created.
+   */
+  readonly since?: number | undefined;
   /** A PAUSE hook that has been answered: what still shows it waiting is out of date. */
   readonly answeredHookId?: string | undefined;
   /** Equal failures after which a deployment without a circuit breaker is given up; `undefined` never. */
@@ -68,6 +73,20 @@ export function ownDeployment(
   rollout: Pick<ExpectedRollout, 'deploymentId'>,
 ): Deployment | undefined {
   return service?.deployments?.find(({ id }) => id === rollout.deploymentId);
+}
+
+/** Whether something that ECS dates belongs to what is waited for. */
+export function isSince(at: Date | undefined, { since, createdAt }: ExpectedRollout): boolean {
+  return (at?.getTime() ?? 0) >= (since ?? createdAt);
+}
+
+/** The newest moment that an answer tells of, by ECS's clock (epoch ms). */
+export function newestMoment({ events = [], deployments = [] }: Service): number {
+  const dates = [
+    ...events.map(({ createdAt }) => createdAt),
+    ...deployments.map(({ updatedAt }) => updatedAt),
+  ];
+  return Math.max(0, ...dates.map((date) => date?.getTime() ?? 0));
 }
 
 /**

@@ -112,6 +112,36 @@ describe('a deployment that succeeds', () => {
     expect((await stage.describe('web')).runningCount).toBe(3);
   });
 
+  test.each([{ desiredCount: 3 }, {}])(
+    'what failed before the run does not count against it: %j',
+    async (settings) => {
+      await stage.create('web');
+      await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1-10m') });
+      // The third pair of tasks has just ended, and is being replaced.
+      await stage.aws.clock.advance(32 * 60_000);
+      const result = await stage.deploy(
+        { service: 'web', taskDefinition: taskDefinition('exit-1-10m') },
+        { settings },
+      );
+      expect(result).toMatchObject({ outcome: settings.desiredCount === 3 ? 'succeeded' : 'unchanged' });
+      expect(kinds(result.events)).not.toContain('task-stopped');
+    },
+  );
+
+  test('adopts what ECS is rolling back to, and waits until it is back', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(true) });
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') }, { wait: false });
+    const primary = async () => (await stage.describe('web')).deployments?.[0];
+    for (let polls = 0; !(await primary())?.taskDefinition?.endsWith('web:1'); polls += 1) {
+      if (polls > 200) throw new Error('ECS does not roll back.');
+      await stage.aws.clock.advance(3_000);
+    }
+    expect(await primary()).toMatchObject({ rolloutState: 'IN_PROGRESS' });
+    const result = await stage.deploy({ service: 'web', taskDefinition: { revision: 'web:1' } });
+    expect(result.outcome).toBe('succeeded');
+    expect(await primary()).toMatchObject({ id: result.deploymentId, rolloutState: 'COMPLETED' });
+  });
+
   test('forces a deployment of what runs already', async () => {
     const { deploymentId } = await stage.create('web');
     const result = await stage.deploy({ service: 'web' }, { settings: { forceNewDeployment: true } });

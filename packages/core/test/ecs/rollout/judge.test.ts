@@ -109,6 +109,17 @@ const table: readonly Row[] = [
     }),
     { outcome: 'succeeded' },
   ],
+  [
+    'rolled back to ours, which succeeded before: it is still under way',
+    snapshot({
+      service: service([
+        ours({ ...running, updatedAt: at(3_600) }),
+        newer({ status: 'ACTIVE', rolloutState: 'FAILED' }),
+      ]),
+      serviceDeployment: serviceDeployment({ status: 'SUCCESSFUL', finishedAt: at(90) }),
+    }),
+    undefined,
+  ],
   // one deployment left says nothing
   [
     'one deployment left, all tasks running, but in progress',
