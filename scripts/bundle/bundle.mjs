@@ -6,7 +6,15 @@
 // never cleans its output, hence the removal. What it writes depends on the sources alone, so that CI can
 // rebuild it and compare bytes.
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -15,7 +23,8 @@ import { writeLazyAws } from './lazy-aws.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const action = process.cwd();
-const output = join(action, 'dist');
+// Beside dist until it is whole: one that is interrupted leaves the old bundle as it was.
+const output = join(action, '.dist');
 const compiler = createRequire(import.meta.url).resolve('@vercel/ncc/dist/ncc/cli.js');
 
 rmSync(output, { recursive: true, force: true });
@@ -33,6 +42,8 @@ if (chunks.length > 0) {
   );
   process.exit(1);
 }
+rmSync(join(action, 'dist'), { recursive: true, force: true });
+renameSync(output, join(action, 'dist'));
 
 function bundle(entry, folder, cwd) {
   const options = ['-o', folder, '-m', '--license', 'licenses.txt', '--no-cache', '--quiet'];

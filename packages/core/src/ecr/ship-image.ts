@@ -131,9 +131,9 @@ async function prepare(
 ): Promise<Maker> {
   if (source.kind === 'layout')
     return { kind: 'layout', label: 'OCI image layout', layout: await readOciLayout(source.path) };
-  await requireContext(source.spec);
   const spec = { ...source.spec, push, references: targets.flatMap(targetReferences) };
   const engine = await findBuildEngine({ wanted: source.engine, spec }, { exec });
+  await requireContext(source.spec);
   return { kind: 'build', label: engine.label, engine, spec };
 }
 

@@ -155,10 +155,11 @@ describe('before anything is created', () => {
   ])('%s that is not there', async (_what, spec, named) => {
     const source: ImageSource = {
       kind: 'build',
-      engine: 'auto',
+      engine: 'buildah',
       spec: { ...EMPTY_SPEC, ...spec },
     };
-    await expect(ship(['v1'], { newRepository: {} }, source)).rejects.toEqual(
+    const exec = () => Promise.resolve({ exitCode: 0, stdout: 'buildah version 1.28.2', stderr: '' });
+    await expect(ship(['v1'], { ...CREATE, exec }, source)).rejects.toEqual(
       errorWithCode('FILE_NOT_FOUND', named),
     );
     expect((await ecr.send(new DescribeRepositoriesCommand({}))).repositories).toEqual([]);
