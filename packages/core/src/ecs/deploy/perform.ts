@@ -10,6 +10,7 @@ import { deployServices } from './deploy.js';
 import { planDeployments } from './dry-run.js';
 import { deploymentFailure } from './failure.js';
 import { rollBackServices } from './go-back.js';
+import { guardOrder, releaseProvenance } from './order.js';
 import type { DeploymentResult, DeployServiceOptions } from './options.js';
 import { readServices } from './preflight.js';
 import { planOnly, registerOnly } from './register.js';
@@ -106,17 +107,26 @@ async function runBefore(
         hint: 'Pass task-definition.',
       },
     );
-  // What keeps the services from being deployed should be known before a migration has run.
-  if (services.length > 0)
-    await readServices(ecs, cluster, services, {
-      clock: options.clock,
-      signal: options.signal,
-      mayBeMissing: options.createIfMissing !== undefined,
-      codeDeploy: options.codeDeploy !== undefined,
-    });
-  const { clock, random, logs, signal, timeoutMs, logLines } = options;
+  const { clock, random, logs, signal, timeoutMs, logLines, redact, order } = options;
+  if (services.length > 0) await requireDeployable({ ecs, cluster, services }, options);
+  const provenance = order === undefined ? undefined : releaseProvenance(order.release);
   return runTask(
     { ecs, cluster, taskDefinition },
-    { clock, random, logs, signal, timeoutMs, logLines, settings, wait, onEvent },
+    { clock, random, logs, signal, timeoutMs, logLines, redact, provenance, settings, wait, onEvent },
   );
+}
+
+/** What keeps the services from being deployed should be known before a migration has run. */
+async function requireDeployable(
+  { ecs, cluster, services }: Pick<DeploymentRequest, 'ecs' | 'cluster' | 'services'>,
+  { clock, signal, order, createIfMissing, codeDeploy }: DeployServiceOptions,
+): Promise<void> {
+  const found = await readServices(ecs, cluster, services, {
+    clock,
+    signal,
+    mayBeMissing: createIfMissing !== undefined,
+    codeDeploy: codeDeploy !== undefined,
+  });
+  // The deployment itself tells its warnings.
+  if (order !== undefined) await guardOrder({ ecs, services: [...found] }, order, { clock, signal });
 }

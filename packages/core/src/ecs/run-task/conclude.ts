@@ -62,7 +62,7 @@ async function explain(
       taskDefinition: { containerDefinitions: [...definition.containerDefinitions] },
       logs: options.logs,
     },
-    { lines: options.logLines },
+    { lines: options.logLines, redact: options.redact },
   );
   return diagnose({ ...evidence, failures });
 }

@@ -1,7 +1,7 @@
 import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
-import { locateContainerLog, type LogsForRegion } from '../diagnose/log-tail.js';
+import { coverSecrets, locateContainerLog, type LogsForRegion } from '../diagnose/log-tail.js';
 import type { TaskRunEvent } from './events.js';
 
 /** Reads what the containers of the tasks have written since the last call, oldest first. */
@@ -16,18 +16,22 @@ interface Stream {
   readonly group: string;
   readonly name: string;
   readonly client: CloudWatchLogsClient;
+  /** Covers secret values in a line. */
+  readonly cover: (line: string) => string;
   token: string | undefined;
   readable: boolean;
 }
 
 /**
  * Follows the awslogs streams of tasks. A container whose output is elsewhere, or whose stream may not be read, is told
- * once and left alone; a stream that is not there yet is looked for again. Throws `CREDENTIALS_EXPIRED`.
+ * once and left alone; what the environment of a container says is secret is covered in its lines; a stream that is not there yet is looked for again. Throws `CREDENTIALS_EXPIRED`.
  */
 export function followTaskLogs(subject: {
   readonly logs: LogsForRegion;
   readonly taskArns: readonly string[];
   readonly containerDefinitions: readonly ContainerDefinition[];
+  /** Environment variables whose values are covered, besides those whose names tell that they are secret. */
+  readonly redact?: readonly string[] | undefined;
   /** Epoch ms, for what is told about a log rather than read from it. */
   readonly now: () => number;
 }): ReadNewLines {
@@ -43,7 +47,8 @@ export function followTaskLogs(subject: {
       } else {
         const { group, stream: name, region } = destination;
         const client = subject.logs(region);
-        streams.push({ taskArn, container, group, name, client, token: undefined, readable: true });
+        const cover = coverSecrets(definition, subject.redact ?? []);
+        streams.push({ taskArn, container, group, name, client, cover, token: undefined, readable: true });
       }
     }
   }
@@ -77,7 +82,7 @@ async function readStream(stream: Stream, now: number, signal?: AbortSignal): Pr
           type: 'log-line',
           taskArn,
           container,
-          line: message.replace(/\r?\n$/, ''),
+          line: stream.cover(message.replace(/\r?\n$/, '')),
           at: timestamp,
         });
       }

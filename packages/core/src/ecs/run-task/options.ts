@@ -1,6 +1,7 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../ports.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
+import type { Provenance } from '../../task-definition/provenance.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
 import type { TaskRunEvent } from './events.js';
 import type { TaskSettings } from './launch.js';
@@ -45,7 +46,9 @@ export interface RunTaskOptions {
   /** Time budget of the wait, ms; then the tasks are stopped. Default 30 minutes. */
   readonly timeoutMs?: number | undefined;
   /** Tags for a revision that is registered, e.g. commit and run; they do not count in a comparison. */
-  readonly provenance?: Readonly<Record<string, string>> | undefined;
+  readonly provenance?: Provenance | undefined;
+  /** Environment variables whose values are covered in what the containers wrote, besides those whose names tell. */
+  readonly redact?: readonly string[] | undefined;
   /** Log lines of a failing container in its diagnosis. Default 20. */
   readonly logLines?: number | undefined;
 }

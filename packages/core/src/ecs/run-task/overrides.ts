@@ -38,6 +38,18 @@ export function overrideContainers(
   return { ...overrides, containerOverrides: [...given.filter((override) => override !== before), merged] };
 }
 
+/** The containers with the variables that they get from the overrides, too. */
+export function withOverriddenEnvironment(
+  containerDefinitions: readonly ContainerDefinition[],
+  overrides: TaskOverride | undefined,
+): ContainerDefinition[] {
+  return containerDefinitions.map((container) => {
+    const override = overrides?.containerOverrides?.find(({ name }) => name === container.name);
+    const environment = [...(container.environment ?? []), ...(override?.environment ?? [])];
+    return { ...container, environment };
+  });
+}
+
 function mergeEnvironment(
   before: ContainerOverride['environment'],
   added: Readonly<Record<string, string>>,

@@ -10,7 +10,7 @@ import { judgeTask } from './judge.js';
 import { completeSettings, launchTasks, requireCluster } from './launch.js';
 import { DEFAULT_TASK_TIMEOUT_MS, type RunTaskOptions, type TaskToRun } from './options.js';
 import type { TaskRunResult } from './result.js';
-import { overrideContainers } from './overrides.js';
+import { overrideContainers, withOverriddenEnvironment } from './overrides.js';
 import { watchTasks, type TaskWatch } from './watch.js';
 
 /** How long a task that was told to stop is watched for its last words, ms: ECS's longest stop timeout. */
@@ -34,12 +34,14 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
   const { ecs, cluster } = subject;
   const { clock, signal, settings = {}, container, likeService, onEvent = () => {} } = options;
   const startedAt = clock.now();
-  const { definition, register } = await readTaskDefinition(subject, options);
+  const { definition: written, register } = await readTaskDefinition(subject, options);
   const service = likeService === undefined ? undefined : await describeService(ecs, cluster, likeService);
   if (likeService === undefined && 'document' in subject.taskDefinition)
     await requireCluster(ecs, cluster, clock);
-  const overrides = overrideContainers(settings.overrides, container, definition.containerDefinitions);
-  const complete = completeSettings({ ...settings, overrides }, definition, service);
+  const overrides = overrideContainers(settings.overrides, container, written.containerDefinitions);
+  const complete = completeSettings({ ...settings, overrides }, written, service);
+  const containerDefinitions = withOverriddenEnvironment(written.containerDefinitions, overrides);
+  const definition = { ...written, containerDefinitions };
   signal?.throwIfAborted();
   const taskDefinitionArn = await register();
   signal?.throwIfAborted();
@@ -88,7 +90,7 @@ async function waitFor(
   taskArns: readonly string[],
 ): Promise<TaskRunResult> {
   const { subject, options, definition } = run;
-  const { clock, signal, logs, timeoutMs = DEFAULT_TASK_TIMEOUT_MS, onEvent = () => {} } = options;
+  const { clock, signal, logs, redact, timeoutMs = DEFAULT_TASK_TIMEOUT_MS, onEvent = () => {} } = options;
   const { containerDefinitions } = definition;
   const watch: TaskWatch = {
     ecs: subject.ecs,
@@ -98,7 +100,7 @@ async function waitFor(
     readNewLines:
       logs === undefined
         ? () => Promise.resolve([])
-        : followTaskLogs({ logs, taskArns, containerDefinitions, now: () => clock.now() }),
+        : followTaskLogs({ logs, taskArns, containerDefinitions, redact, now: () => clock.now() }),
     clock,
     pace: createPace(clock, options.random ?? Math.random),
     tell: onEvent,

@@ -8,6 +8,7 @@ import {
   type OrderGuard,
   type Release,
 } from '../../../src/ecs/deploy/order.js';
+import { performDeployment } from '../../../src/ecs/deploy/perform.js';
 import { openStage, taskDefinition, type Stage } from './stage.js';
 
 const release = (more: Partial<Release> = {}): Release => ({
@@ -94,6 +95,38 @@ describe('the order guard', () => {
     expect(compareCommits).toHaveBeenCalledWith('c'.repeat(40), 'b'.repeat(40));
     expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
     expect((await stage.describe('web')).taskDefinition).toMatch(/web:2$/);
+  });
+
+  test('refuses it before a task of it has run', async () => {
+    await deploy('v2', newer);
+    const { aws, ecs, cluster } = stage;
+    const settings = {
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-0123456789abcdef0'] } },
+    };
+    const perform = (order: OrderGuard) =>
+      aws.clock.runUntil(
+        performDeployment(
+          {
+            ecs,
+            cluster,
+            services: ['web'],
+            taskDefinitions: [taskDefinition('exit-0')],
+            mode: { kind: 'deploy' },
+            taskBefore: { settings, wait: true },
+          },
+          { clock: aws.clock, order, wait: false },
+        ),
+      );
+    stage.calls();
+    await expect(perform({ release: release(), compareCommits: async () => 'behind' })).rejects.toEqual(
+      errorWithCode('DEPLOYMENT_OUT_OF_ORDER', /web runs commit/),
+    );
+    expect(stage.calls()).not.toContain('RunTask');
+    expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
+    const performed = await perform({ release: release(), compareCommits: async () => 'ahead' });
+    expect(performed).toMatchObject({ taskRun: { outcome: 'succeeded' }, results: [{ outcome: 'started' }] });
+    expect(stage.calls()).toContain('RunTask');
+    expect(await tagsOf('web:3')).toMatchObject({ 'ecs-actions:commit': 'b'.repeat(40) });
   });
 
   test('refuses it also while the newer one is still being rolled out', async () => {

@@ -20,6 +20,24 @@ const requestsOf = (operation: string) =>
   world.aws.requests.filter((request) => request.operation === operation);
 
 describe('a task that does its work', () => {
+  test('writes what its environment says is secret: that is covered', async () => {
+    const environment = [
+      { name: 'DB_PASSWORD', value: 'example.com/app' },
+      { name: 'TENANT', value: 'starting' },
+    ];
+    const app = container('app', 'exit:0@20s', { environment });
+    await world.run(await register(world, fargate(app)), {
+      redact: ['TENANT'],
+      container: { environment: { API_TOKEN: 'finished' } },
+    });
+    const lines = world.events.flatMap((event) => (event.type === 'log-line' ? [event.line] : []));
+    expect(lines).toEqual([
+      'app (redacted) ((redacted):1)',
+      expect.stringMatching(/^task \w+ started$/),
+      'app (redacted)',
+    ]);
+  });
+
   test('succeeds, and everything it wrote is shown', async () => {
     const result = await world.run(await register(world, fargate(container('app', 'exit:0@20s'))));
     expect(result).toMatchObject({
