@@ -4,7 +4,12 @@ import { shortName } from '../names.js';
 import type { DeploymentFact } from '../rollout/events.js';
 import { newestMoment, primaryDeployment, type ExpectedRollout } from '../rollout/snapshot.js';
 import type { DeployServiceOptions, Run } from './options.js';
-import { circuitBreakerThreshold, hasNoCompletedDeployment, planService } from './plan.js';
+import {
+  circuitBreakerThreshold,
+  completeDefinition,
+  hasNoCompletedDeployment,
+  planService,
+} from './plan.js';
 import { createService, updateService } from './start.js';
 
 /** A deployment that was started, adopted, or found unnecessary. */
@@ -39,8 +44,9 @@ export async function begin(
           hint: 'Pass task-definition.',
         },
       );
+    const definition = completeDefinition(createIfMissing, settings);
     const service = await createService(
-      { ecs, cluster, serviceName: shortName(name), taskDefinitionArn, definition: createIfMissing },
+      { ecs, cluster, serviceName: shortName(name), taskDefinitionArn, definition },
       { clock, signal },
     );
     tell({ type: 'service-created', serviceArn: service.serviceArn ?? name, taskDefinitionArn });

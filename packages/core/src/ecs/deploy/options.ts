@@ -35,7 +35,7 @@ export interface DeployServiceOptions {
   readonly wait?: boolean | undefined;
   /** Time budget of the wait, ms, from the update on, a rollback included. Default 30 minutes. */
   readonly timeoutMs?: number | undefined;
-  /** Further settings for UpdateService; what the service has already is not sent. */
+  /** Further settings for UpdateService; what the service has already is not sent. They go before `createIfMissing`. */
   readonly settings?: ServiceSettings | undefined;
   /** Creates a service that does not exist. */
   readonly createIfMissing?: ServiceDefinition | undefined;

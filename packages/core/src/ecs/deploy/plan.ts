@@ -19,6 +19,20 @@ export type ServiceDefinition = Omit<
   'cluster' | 'serviceName' | 'taskDefinition' | 'clientToken'
 >;
 
+/** What a service that is to be created is given: its definition, and over it the settings of this deployment. */
+export function completeDefinition(
+  definition: ServiceDefinition,
+  settings: ServiceSettings,
+): ServiceDefinition {
+  const given: ServiceDefinition = Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => name !== 'forceNewDeployment' && value !== undefined),
+  );
+  // The one excludes the other.
+  const { launchType: _, ...rest } = definition;
+  const base = (given.capacityProviderStrategy ?? []).length > 0 ? rest : definition;
+  return { ...base, ...given };
+}
+
 /** What has to happen so that a service runs a task definition. */
 export type ServicePlan =
   /** The primary deployment runs it, completed, at the desired count. */

@@ -44,6 +44,8 @@ export type DescribeService = (
 const SERVICES_PER_CALL = 10;
 /** DescribeTasks and ListTasks take this many tasks a call. */
 const TASKS_PER_CALL = 100;
+/** Pages of stopped tasks that are looked through: a service with more of them fails in no other way. */
+const MOST_PAGES = 10;
 /** Details are read at least this often, ms, whether or not anything seems to have changed. */
 const DETAILS_EVERY_MS = 60_000;
 /** Calls within a minute above which details wait, so that a service never costs more than 20 a minute … */
@@ -134,6 +136,8 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
   };
   const recentCalls = () => calls.filter((at) => at > clock.now() - MINUTE_MS).length;
 
+  const mayGoOn = () => recentCalls() < CALLS_BEFORE_ALL_WAITS;
+
   /** Runs a read that only adds to the picture: `fallback` if it fails in a way that passes, or is not allowed. */
   const optional = async <T>(
     action: string,
@@ -181,7 +185,7 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
   const readTasks = (known: readonly Task[], signal: AbortSignal | undefined): Promise<readonly Task[]> =>
     optional('ecs:ListTasks', `list the stopped tasks of service ${rollout.service}`, [], async () => {
       for (const { taskArn } of known) inspected.add(taskArn ?? '');
-      const tasks = await readStoppedTasks(ecs, rollout, { skip: inspected, call, signal });
+      const tasks = await readStoppedTasks(ecs, rollout, { skip: inspected, call, mayGoOn, signal });
       const ended = tasks.filter(({ lastStatus }) => lastStatus === 'STOPPED');
       for (const { taskArn } of ended) inspected.add(taskArn ?? '');
       return ended.filter((task) => isStoppedTaskOf(rollout, task));
@@ -196,7 +200,7 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     const details = due && recentCalls() < CALLS_BEFORE_DETAILS_WAIT;
     const ended = TERMINAL.has(last?.status ?? '');
     let serviceDeployment = last;
-    const decisive = isDecisive(service, last, rollout) && recentCalls() < CALLS_BEFORE_ALL_WAITS;
+    const decisive = isDecisive(service, last, rollout) && mayGoOn();
     if (!ended && (details || decisive)) {
       serviceDeployment = await readServiceDeployment(last, signal);
       // It may have ended after the service was read: then what the service said is too old to be judged with it.
@@ -244,22 +248,34 @@ export async function readStoppedTasks(
   options: {
     readonly skip?: ReadonlySet<string> | undefined;
     readonly call?: <T>(run: () => Promise<T>) => Promise<T>;
+    /** Whether a further page may be asked for. */
+    readonly mayGoOn?: () => boolean;
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<Task[]> {
-  const { skip, call = (run) => run(), signal } = options;
+  const { skip, call = (run) => run(), mayGoOn = () => true, signal } = options;
   const abort = signal === undefined ? {} : { abortSignal: signal };
   const serviceName = shortName(service);
-  const listed = await call(() =>
-    ecs.send(
-      new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED', maxResults: TASKS_PER_CALL }),
-      abort,
-    ),
-  );
-  const tasks = (listed.taskArns ?? []).filter((arn) => skip?.has(arn) !== true);
-  if (tasks.length === 0) return [];
-  const described = await call(() => ecs.send(new DescribeTasksCommand({ cluster, tasks }), abort));
-  return described.tasks ?? [];
+  const found: Task[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const list = new ListTasksCommand({
+      cluster,
+      serviceName,
+      desiredStatus: 'STOPPED',
+      maxResults: TASKS_PER_CALL,
+      nextToken,
+    });
+    const listed = await call(() => ecs.send(list, abort));
+    nextToken = listed.nextToken;
+    const tasks = (listed.taskArns ?? []).filter((arn) => skip?.has(arn) !== true);
+    if (tasks.length > 0) {
+      const described = await call(() => ecs.send(new DescribeTasksCommand({ cluster, tasks }), abort));
+      found.push(...(described.tasks ?? []));
+    }
+    if (nextToken === undefined || !mayGoOn()) break;
+  }
+  return found;
 }
 
 /** Whether a stopped task says something about what is waited for. */

@@ -4,6 +4,7 @@ import {
   DeleteServiceCommand,
   DeregisterTaskDefinitionCommand,
   ListServiceDeploymentsCommand,
+  PutClusterCapacityProvidersCommand,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
@@ -46,6 +47,35 @@ describe('a deployment that succeeds', () => {
       expect.arrayContaining(['service-created', 'task-started', 'deployment-completed']),
     );
     expect((await stage.describe('web')).runningCount).toBe(2);
+  });
+
+  test('creates it with the settings of the deployment, which go before its definition', async () => {
+    await stage.ecs.send(
+      new PutClusterCapacityProvidersCommand({
+        cluster: 'prod',
+        capacityProviders: ['FARGATE_SPOT'],
+        defaultCapacityProviderStrategy: [],
+      }),
+    );
+    await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      {
+        createIfMissing: serviceDefinition(),
+        settings: {
+          desiredCount: 3,
+          enableExecuteCommand: true,
+          propagateTags: 'SERVICE',
+          forceNewDeployment: true,
+          capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+        },
+      },
+    );
+    expect(await stage.describe('web')).toMatchObject({
+      desiredCount: 3,
+      enableExecuteCommand: true,
+      propagateTags: 'SERVICE',
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+    });
   });
 
   test('rolls a new revision out', async () => {
@@ -336,6 +366,15 @@ describe('a deployment that fails', () => {
     });
     expect(stage.aws.clock.now() - before).toBeGreaterThanOrEqual(600_000);
     expect(stage.aws.clock.now() - before).toBeLessThan(601_000);
+    expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
+  });
+
+  test('among more stopped tasks of others than one page holds', async () => {
+    await stage.create('web', { desiredCount: 120, deploymentConfiguration: breaker(true) });
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result.outcome).toBe('rolled-back');
+    expect(kinds(result.events)).toContain('task-stopped');
     expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
   });
 
