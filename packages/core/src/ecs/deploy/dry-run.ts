@@ -8,12 +8,13 @@ import { callAws } from '../../aws-errors.js';
 import { isEcsActionsError } from '../../errors.js';
 import { findRevision } from '../../task-definition/ecs-calls.js';
 import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
+import { redactValue } from '../../task-definition/redact.js';
 import { isSameTaskDefinition } from '../../task-definition/register.js';
 import { shortName, taskDefinitionName } from '../names.js';
 import { compareTaskDefinitions, hideVariables } from './compare.js';
 import type { DeploymentResult, DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { guardOrder } from './order.js';
-import { completedTaskDefinition, planService, settingChanges } from './plan.js';
+import { completedTaskDefinition, planService, settingChanges, type SettingChange } from './plan.js';
 import { readServices } from './preflight.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
 
@@ -82,11 +83,20 @@ async function planOne(
     deploymentId: undefined,
     serviceDeploymentArn: undefined,
     diff: diff === undefined ? undefined : hideVariables(diff, redact),
-    settingChanges: found === undefined ? [] : settingChanges(found, settings),
+    settingChanges: found === undefined ? [] : settingChanges(found, settings).map(coverSetting),
     diagnoses: [],
     events: [],
     startedAt,
     endedAt: clock.now(),
+  };
+}
+
+/** Options of a log driver, for one, may hold secrets. */
+function coverSetting({ name, before, after }: SettingChange): SettingChange {
+  return {
+    name,
+    before: redactValue(before, undefined, name),
+    after: redactValue(after, undefined, name),
   };
 }
 

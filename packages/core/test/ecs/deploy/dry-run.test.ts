@@ -40,6 +40,25 @@ describe('a dry run', () => {
     ]);
   });
 
+  test('covers what is secret in the settings of the service', async () => {
+    const serviceConnectConfiguration = {
+      enabled: true,
+      namespace: 'prod',
+      logConfiguration: {
+        logDriver: 'splunk' as const,
+        options: { 'splunk-token': 'SEKRET', 'splunk-url': 'u' },
+      },
+    };
+    const result = await plan(
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      { settings: { serviceConnectConfiguration } },
+    );
+    expect(JSON.stringify(result)).not.toContain('SEKRET');
+    expect(result?.settingChanges).toMatchObject([
+      { after: { namespace: 'prod', logConfiguration: { options: { 'splunk-token': '(redacted)' } } } },
+    ]);
+  });
+
   test('shows what would change in the service', async () => {
     const result = await plan(
       { service: 'web', taskDefinition: taskDefinition('v1') },
