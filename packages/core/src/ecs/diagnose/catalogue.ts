@@ -59,7 +59,8 @@ const any =
 
 const initialization = says(/ResourceInitializationError/);
 const secret = says(
-  /unable to (retrieve|pull) secrets?|secretsmanager|secret from (asm|ssm)|ssm:GetParameter|invalid ssm parameters/i,
+  // "unable to pull secrets or registry auth" begins what is said of either.
+  /unable to (retrieve|pull) secrets?\b(?! or registry auth)|secretsmanager|secret from (asm|ssm)|ssm:GetParameter|invalid ssm parameters/i,
 );
 const pull = says(
   /CannotPullContainerError|CannotPullECRContainerError|CannotPull|pull image|failed to resolve ref|pull access denied/i,
@@ -409,7 +410,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     id: 'agent-disconnected',
     weight: 'cause',
     matches: says(
-      /"AGENT"|\bAGENT\b.*(error|disconnected)|agent (is )?disconnected|encountered error "AGENT"/,
+      /^AGENT\b|: AGENT\b|"AGENT"|\bAGENT\b.*(error|disconnected)|agent (is )?disconnected|encountered error "AGENT"/,
     ),
     cause: 'The ECS agent of the container instances is not connected.',
     remedy: 'Check the agent, the instance role and the network of the container instances.',

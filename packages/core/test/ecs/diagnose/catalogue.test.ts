@@ -77,6 +77,12 @@ const table: readonly (readonly [id: string, fact: Fact])[] = [
       'ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. operation error ECR: GetAuthorizationToken, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, Post "https://api.ecr.eu-west-1.amazonaws.com/": dial tcp 10.0.0.1:443: i/o timeout',
     ),
   ],
+  [
+    'image-pull-network',
+    said(
+      'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: service call has been retried 3 time(s): RequestError: send request failed caused by: Post "https://api.ecr.us-east-1.amazonaws.com/": dial tcp 52.0.0.1:443: i/o timeout',
+    ),
+  ],
   ['image-pull-failed', said('CannotPullContainerError: something that nobody has seen before')],
   [
     'disk-full',
@@ -243,6 +249,7 @@ const table: readonly (readonly [id: string, fact: Fact])[] = [
       { source: 'event' },
     ),
   ],
+  ['agent-disconnected', said('AGENT', { source: 'failure' })],
   ['placement-attribute-missing', said('ATTRIBUTE', { source: 'failure' })],
   [
     'placement-attribute-missing',
