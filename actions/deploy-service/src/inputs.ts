@@ -68,17 +68,22 @@ export function deployInputs(): Inputs {
         deploymentConfig: input.optional('codedeploy-deployment-config'),
       },
       wait: input.boolean('wait-for-service-stability', false),
-      timeoutMs: (input.integer('wait-for-minutes', { min: 1, max: 360 }) ?? 30) * 60_000,
+      timeoutMs: minutesToWait(input) * 60_000,
       onFailure: oneOf(input, 'on-failure', ['rollback', 'leave']),
       onCancel: input.choice('on-cancel', ['rollback', 'leave'], 'leave'),
       failFastAfter: input.integer('fail-fast-after', { min: 0 }),
       guardOrder: input.boolean('order-guard', true),
       githubToken: input.optional('github-token'),
       redact: input.list('redact'),
-      maxAttempts: input.integer('max-retries', { min: 1, max: 10 }) ?? 3,
+      maxAttempts: input.integer('max-retries', { min: 1 }) ?? 3,
       logLines: input.integer('log-lines', { min: 0, max: 100 }) ?? 20,
     };
   });
+}
+
+/** Minutes: more than a job may take are as good as six hours, and none is as good as not given. */
+function minutesToWait(input: Reader): number {
+  return Math.min(input.integer('wait-for-minutes', { min: 0 }) || 30, 360);
 }
 
 function deploymentMode(input: Reader): DeploymentMode {
@@ -124,9 +129,11 @@ function volumes(input: Reader, prefix: 'service' | 'run-task') {
   return name === undefined || managedEBSVolume === undefined ? undefined : [{ name, managedEBSVolume }];
 }
 
+const optionalFlag = (input: Reader, name: InputName) =>
+  input.optional(name) === undefined ? undefined : input.boolean(name, false);
+
 function serviceSettings(input: Reader): ServiceSettings {
-  const flag = (name: InputName) =>
-    input.optional(name) === undefined ? undefined : input.boolean(name, false);
+  const flag = (name: InputName) => optionalFlag(input, name);
   return {
     desiredCount: input.integer('desired-count', { min: 0 }),
     forceNewDeployment: input.boolean('force-new-deployment', false),
@@ -155,6 +162,7 @@ function taskBefore(input: Reader): TaskBefore {
       ? { awsvpcConfiguration: { subnets, securityGroups, assignPublicIp } }
       : undefined,
     overrides: containerOverrides && { containerOverrides },
+    enableECSManagedTags: optionalFlag(input, 'enable-ecs-managed-tags'),
     startedBy: input.optional('run-task-started-by'),
     tags: input.checked('run-task-tags', list),
     volumeConfigurations: volumes(input, 'run-task'),

@@ -168,7 +168,7 @@ describe('what is wrong is found before anything is registered', () => {
 
   test('all faulty inputs at once', async () => {
     const run = await stage.deploy({
-      'wait-for-minutes': '999',
+      'wait-for-minutes': 'soon',
       'create-if-missing': 'yes',
       'deployment-configuration': '{ "strategy": ',
       'service-managed-ebs-volume-name': 'data',
