@@ -59,11 +59,10 @@ export async function deployOne(
     ]);
   } catch (thrown) {
     error = fromAwsError(thrown, `deploy service ${name} in cluster ${cluster}`);
-    const maybeStarted = error.code === 'DEPLOYMENT_CANCELLED';
-    if (started === undefined && options.signal?.aborted === true && !maybeStarted) throw thrown;
+    const cancelled = error.code === 'CANCELLED' || error.code === 'DEPLOYMENT_CANCELLED';
     end =
       started === undefined
-        ? { outcome: maybeStarted ? 'cancelled' : 'failed', reason: error.message }
+        ? { outcome: cancelled ? 'cancelled' : 'failed', reason: error.message }
         : { outcome: 'started', reason: `The rollout could not be followed to its end: ${error.message}` };
   }
   const unexplained = error === undefined && isFailure(end.outcome) && end.outcome !== 'cancelled';

@@ -155,16 +155,27 @@ export function circuitBreakerThreshold(desiredCount: number): number {
 
 /** True if no deployment of the service has ever completed, so that there is nothing to roll back to. */
 export function hasNoCompletedDeployment(service: Service): boolean {
-  return (service.deployments ?? []).every(
-    ({ rolloutState }) => rolloutState === 'FAILED' || rolloutState === 'IN_PROGRESS',
-  );
+  return (service.deployments ?? []).every((deployment) => !hasCompleted(deployment, service));
 }
 
 /** The task definition that the service runs for sure: that of its completed deployment. */
 export function completedTaskDefinition(service: Service): string | undefined {
   const primary = primaryDeployment(service);
-  const isCompleted = ({ rolloutState }: Deployment) =>
-    rolloutState !== 'FAILED' && rolloutState !== 'IN_PROGRESS';
-  if (primary !== undefined && isCompleted(primary)) return primary.taskDefinition;
-  return service.deployments?.find(isCompleted)?.taskDefinition;
+  if (primary !== undefined && hasCompleted(primary, service)) return primary.taskDefinition;
+  return service.deployments?.find((deployment) => hasCompleted(deployment, service))?.taskDefinition;
+}
+
+function hasCompleted(deployment: Deployment, service: Service): boolean {
+  const { rolloutState } = deployment;
+  if (rolloutState === 'IN_PROGRESS') return isGoneBackTo(deployment, service);
+  return rolloutState !== 'FAILED';
+}
+
+/** ECS rolls back only to a deployment that completed: it is in progress again, and older than what failed. */
+function isGoneBackTo({ status, createdAt }: Deployment, { deployments = [] }: Service): boolean {
+  const began = createdAt?.getTime() ?? 0;
+  return (
+    status === 'PRIMARY' &&
+    deployments.some((other) => other.rolloutState === 'FAILED' && (other.createdAt?.getTime() ?? 0) > began)
+  );
 }

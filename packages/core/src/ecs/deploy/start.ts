@@ -23,8 +23,9 @@ export interface StartOptions {
 }
 
 /**
- * UpdateService. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, `DEPLOYMENT_CANCELLED` where the
- * run was cancelled and ECS did not answer any more, and the errors of `callAws`.
+ * UpdateService. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, `CANCELLED` where the run was
+ * cancelled before, `DEPLOYMENT_CANCELLED` where it was and ECS did not answer any more, and the errors
+ * of `callAws`.
  */
 export async function updateService(
   subject: {
@@ -88,7 +89,8 @@ async function startedBy(
   { doing, action, clock, signal }: Start,
   send: (signal: AbortSignal) => Promise<{ service?: Service | undefined }>,
 ): Promise<Service> {
-  signal?.throwIfAborted();
+  const isCancelled = () => signal?.aborted === true;
+  if (isCancelled()) throw notStarted(doing, signal?.reason);
   try {
     const limit = shortlyAfter(signal);
     const { service } = await patiently(clock, () => send(limit), signal);
@@ -96,9 +98,9 @@ async function startedBy(
       throw new Error('ECS answered without a primary deployment.');
     return service!;
   } catch (error) {
+    if (isCancelled() && classifyAwsError(error) === 'throttled') throw notStarted(doing, error);
     const kind = error === signal?.reason ? 'cancelled' : classifyAwsError(error);
-    if (signal?.aborted === true && (kind === 'cancelled' || kind === 'transient'))
-      throw unanswered(doing, error);
+    if (isCancelled() && (kind === 'cancelled' || kind === 'transient')) throw unanswered(doing, error);
     if (kind !== 'refused') throw fromAwsError(error, doing, action);
     const { message } = fromAwsError(error, doing, action);
     const known = explain({ source: 'statement', text: message, containers: [], log: '' });
@@ -119,6 +121,10 @@ function shortlyAfter(signal: AbortSignal | undefined): AbortSignal {
   };
   signal?.addEventListener('abort', wait, { once: true });
   return late.signal;
+}
+
+function notStarted(doing: string, cause: unknown): EcsActionsError {
+  return new EcsActionsError('CANCELLED', `The run was cancelled before it could ${doing}.`, { cause });
 }
 
 function unanswered(doing: string, cause: unknown): EcsActionsError {

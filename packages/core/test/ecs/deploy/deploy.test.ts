@@ -378,6 +378,34 @@ describe('a deployment that fails', () => {
     expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
   });
 
+  test('what tasks of the deployment before failed of is not held against this one', async () => {
+    await stage.create('web');
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-7-10m') });
+    await stage.aws.clock.advance(25 * 60_000);
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result.outcome).toBe('rolled-back');
+    expect(JSON.stringify(result.diagnoses)).toContain('"exitCode":1');
+    expect(JSON.stringify(result.diagnoses)).not.toContain('"exitCode":7');
+  });
+
+  test('one that comes while ECS goes back from another has something to go back to', async () => {
+    const { taskDefinitionArn } = await stage.create('web', { deploymentConfiguration: breaker(true) });
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') }, { wait: false });
+    for (let polls = 0; (await stage.describe('web')).taskDefinition !== taskDefinitionArn; polls += 1) {
+      if (polls > 200) throw new Error('ECS does not roll back.');
+      await stage.aws.clock.advance(3_000);
+    }
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-2') },
+      {
+        settings: {
+          deploymentConfiguration: { deploymentCircuitBreaker: { enable: false, rollback: false } },
+        },
+      },
+    );
+    expect(result).toMatchObject({ outcome: 'rolled-back', previousTaskDefinitionArn: taskDefinitionArn });
+  });
+
   test('an image that is not there', async () => {
     await stage.create('web', { deploymentConfiguration: breaker(true) });
     const missing = taskDefinition('v2');
@@ -560,6 +588,39 @@ describe('a deployment that others interfere with', () => {
     );
     await expect(deploying).rejects.toThrow();
     expect((await stage.describe('web')).deployments).toHaveLength(1);
+  });
+
+  test('cancelled while one of two has not been started: the other is still known, and goes back', async () => {
+    await stage.stop();
+    stage = await openStage({}, { maxAttempts: 1 });
+    await stage.create('web');
+    await stage.create('worker');
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'UpdateService',
+      kind: 'throttle',
+    });
+    const cancel = new AbortController();
+    const results = await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: ['web', 'worker'].map((service) => ({ service, taskDefinition: taskDefinition('v2') })),
+        },
+        {
+          clock: stage.aws.clock,
+          signal: cancel.signal,
+          onCancel: 'rollback',
+          onEvent: ({ type }) => {
+            if (type === 'service-updated') cancel.abort(new Error('cancelled'));
+          },
+        },
+      ),
+    );
+    expect(results.map(({ outcome }) => outcome)).toEqual(['cancelled', 'cancelled']);
+    const started = results.filter(({ deploymentId }) => deploymentId !== undefined);
+    expect(started).toMatchObject([{ reason: expect.stringContaining('asked to roll it back') }]);
   });
 });
 
