@@ -19,7 +19,7 @@ import { resolveEachOnce, type ResolvedTaskDefinition } from './task-definition.
  * A rollout that fails is a result, not an exception: see {@link DeploymentResult.outcome} and
  * `OUTCOME_ERROR_CODES`. Thrown are the errors that keep it from being started or followed:
  * `CLUSTER_NOT_FOUND`, `SERVICE_NOT_FOUND`, `SERVICE_NOT_ACTIVE`, `SERVICE_CONTROLLER_UNSUPPORTED`
- * (all before anything is registered), `TASK_DEFINITION_*`, `SERVICE_UPDATE_REFUSED`,
+ * (all before anything is registered), `TASK_DEFINITION_*`, `SERVICE_UPDATE_REFUSED`, `CANCELLED`,
  * `ACCESS_DENIED`, `CREDENTIALS_EXPIRED` and the other errors of `callAws`.
  *
  * @example
