@@ -147,14 +147,20 @@ describe('a deployment that succeeds', () => {
     async (settings) => {
       await stage.create('web');
       await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1-10m') });
-      // The third pair of tasks has just ended, and is being replaced.
-      await stage.aws.clock.advance(32 * 60_000);
+      await stage.aws.clock.advance(31 * 60_000);
+      // Until tasks have just ended, the third pair or a later one, and are being replaced.
+      for (let polls = 0; (await stage.describe('web')).runningCount !== 0; polls += 1) {
+        if (polls > 300) throw new Error('No task ends.');
+        await stage.aws.clock.advance(3_000);
+      }
       const result = await stage.deploy(
         { service: 'web', taskDefinition: taskDefinition('exit-1-10m') },
         { settings },
       );
       expect(result).toMatchObject({ outcome: settings.desiredCount === 3 ? 'succeeded' : 'unchanged' });
       expect(kinds(result.events)).not.toContain('task-stopped');
+      // That is: it had to wait.
+      expect(kinds(result.events)).not.toContain('nothing-to-do');
     },
   );
 
@@ -386,6 +392,17 @@ describe('a deployment that fails', () => {
     expect(result.outcome).toBe('rolled-back');
     expect(JSON.stringify(result.diagnoses)).toContain('"exitCode":1');
     expect(JSON.stringify(result.diagnoses)).not.toContain('"exitCode":7');
+  });
+
+  test('nor what they fail of while it goes on', async () => {
+    await stage.create('web');
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-7-10m') });
+    // Its tasks end within the next minute, and those of the new deployment at once.
+    await stage.aws.clock.advance(9 * 60_000);
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result.outcome).toBe('rolled-back');
+    expect(JSON.stringify([result.diagnoses, result.events])).toContain('"exitCode":1');
+    expect(JSON.stringify([result.diagnoses, result.events])).not.toContain('"exitCode":7');
   });
 
   test('one that comes while ECS goes back from another has something to go back to', async () => {

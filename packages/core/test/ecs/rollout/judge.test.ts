@@ -472,6 +472,12 @@ const table: readonly Row[] = [
     { failFastAfter: 3 },
   ],
   [
+    'three that could not be started before the run, which waits for the tasks of a completed deployment',
+    snapshot({ service: service([ours({ ...completed, runningCount: 1, failedTasks: 3 })]) }),
+    undefined,
+    { failFastAfter: 3, untilSteady: true },
+  ],
+  [
     'a deadlock of the percentages',
     snapshot({
       service: service([ours(), old()], {
