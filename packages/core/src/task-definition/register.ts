@@ -1,4 +1,5 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import { abortedAfter } from '../abort.js';
 import { classifyAwsError, fromAwsError } from '../aws-errors.js';
 import { EcsActionsError, isEcsActionsError } from '../errors.js';
 import type { Clock, Logger } from '../ports.js';
@@ -43,6 +44,8 @@ export interface RegisteredTaskDefinition {
 
 /** Longest waits before each further attempt, in milliseconds: together two minutes. */
 const CONCURRENCY_BACKOFF_MS: readonly number[] = [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000];
+/** What a registration that is under way may still take once the run is cancelled, ms: the answer tells whether there is a revision. */
+const LAST_ANSWER_MS = 500;
 
 /**
  * Registers a task definition, or returns the latest revision of its family if that is equal up to
@@ -50,8 +53,9 @@ const CONCURRENCY_BACKOFF_MS: readonly number[] = [1000, 2000, 4000, 8000, 15_00
  * revision of the same family, it waits and tries again, and first looks whether that one is equal.
  *
  * Throws `TASK_DEFINITION_INVALID` above 64 KiB or without a family,
- * `TASK_DEFINITION_REGISTRATION_FAILED` with ECS's reason if ECS refuses the document, and the errors
- * of {@link callAws}.
+ * `TASK_DEFINITION_REGISTRATION_FAILED` with ECS's reason if ECS refuses the document, `CANCELLED`
+ * within a second of the signal, saying whether a revision may have been registered, and the errors of
+ * {@link callAws}.
  */
 export async function registerTaskDefinition(
   { ecs, document }: TaskDefinitionRegistration,
@@ -59,6 +63,7 @@ export async function registerTaskDefinition(
 ): Promise<RegisteredTaskDefinition> {
   const { clock, logger = silentLogger, signal, provenance = {}, reuse = true } = options;
   const { random = Math.random } = options;
+  const isCancelled = () => signal?.aborted === true;
   const { revisionOf } = await loadCalls();
   const wanted = normaliseTaskDefinition(document).document;
   const family = familyOfDocument(wanted);
@@ -68,9 +73,11 @@ export async function registerTaskDefinition(
   for (let attempt = 0; ; attempt += 1) {
     const equal = reuse ? await findEqualRevision(ecs, family, wanted, logger) : undefined;
     if (equal !== undefined) return result(equal, true);
+    if (isCancelled()) throw notRegistered(family, signal?.reason);
     try {
-      return result(await register(ecs, wanted, provenance, logger), false);
+      return result(await register(ecs, wanted, provenance, { logger, signal }), false);
     } catch (error) {
+      if (isCancelled() && isUnanswered(error)) throw perhapsRegistered(family, error);
       const backoff = CONCURRENCY_BACKOFF_MS[attempt];
       if (backoff === undefined || !isConcurrencyRefusal(error)) throw registrationError(error, family);
       logger.info(`Another revision of ${family} is being registered; trying again in a moment.`);
@@ -107,15 +114,16 @@ async function register(
   ecs: ECSClient,
   document: TaskDefinitionDocument,
   provenance: Provenance,
-  logger: Logger,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
 ): Promise<string> {
+  const limit = abortedAfter(signal, LAST_ANSWER_MS);
   const { sendRegistration } = await import(/* webpackMode: "eager" */ './verbatim.js');
   const tags = provenanceTags(provenance);
   const sendWithout = (reason: string) => {
     const body = smallEnough(registrationBody(document), document);
     const keys = tags.map(({ key }) => key).join(', ');
     logger.warning(`The revision of ${document.family} goes without the tags ${keys}: ${reason}.`);
-    return sendRegistration(ecs, body);
+    return sendRegistration(ecs, body, limit);
   };
   const body = registrationBody(document, tags);
   if (tags.length > 0) {
@@ -123,7 +131,7 @@ async function register(
     if (isTooLong(body)) return sendWithout(`with them it is longer than ${MAX_TASK_DEFINITION_BYTES} bytes`);
   }
   try {
-    return await sendRegistration(ecs, smallEnough(body, document));
+    return await sendRegistration(ecs, smallEnough(body, document), limit);
   } catch (error) {
     if (tags.length === 0 || !isTaggingDenied(error)) throw error;
     return sendWithout('the role in use may not call ecs:TagResource');
@@ -172,6 +180,28 @@ function smallEnough(body: string, { family }: TaskDefinitionDocument): string {
 /** `ClientException: Too many concurrent attempts to create a new revision of the specified family.` */
 function isConcurrencyRefusal(error: unknown): boolean {
   return error instanceof Error && /too many concurrent attempts/i.test(error.message);
+}
+
+/** The request was given up: what ECS made of it is not known. */
+function isUnanswered(error: unknown): boolean {
+  const kind = classifyAwsError(error);
+  return kind === 'cancelled' || kind === 'transient';
+}
+
+function notRegistered(family: string, cause: unknown): EcsActionsError {
+  return new EcsActionsError(
+    'CANCELLED',
+    `This run was cancelled before it could register task definition ${family}.`,
+    { cause },
+  );
+}
+
+function perhapsRegistered(family: string, cause: unknown): EcsActionsError {
+  return new EcsActionsError(
+    'CANCELLED',
+    `This run was cancelled while it registered task definition ${family}, and ECS had not answered: a revision may have been registered. Nothing else was done.`,
+    { hint: 'A revision that nothing uses does no harm, and the next run uses it where it is equal.', cause },
+  );
 }
 
 function isTaggingDenied(error: unknown): boolean {

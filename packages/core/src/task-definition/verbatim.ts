@@ -7,7 +7,11 @@ import { RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
  */
 
 /** `RegisterTaskDefinition` with `body` exactly as it is; returns the ARN of the revision. */
-export async function sendRegistration(ecs: ECSClient, body: string): Promise<string> {
+export async function sendRegistration(
+  ecs: ECSClient,
+  body: string,
+  abortSignal?: AbortSignal,
+): Promise<string> {
   const command = new RegisterTaskDefinitionCommand({ family: '', containerDefinitions: [] });
   command.middlewareStack.add(
     (next) => (args) => {
@@ -17,7 +21,7 @@ export async function sendRegistration(ecs: ECSClient, body: string): Promise<st
     },
     { step: 'serialize', priority: 'low', name: 'verbatimRequest' },
   );
-  const { taskDefinition } = await ecs.send(command);
+  const { taskDefinition } = await ecs.send(command, abortSignal === undefined ? {} : { abortSignal });
   return taskDefinition?.taskDefinitionArn ?? '';
 }
 

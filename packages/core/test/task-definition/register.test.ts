@@ -250,3 +250,41 @@ describe('refusals', () => {
     ).rejects.toEqual(errorWithCode('ACCESS_DENIED', /ecs:TagResource/));
   });
 });
+
+describe('a run that is cancelled', () => {
+  test('while ECS does not answer: it ends within a second and says that there may be a revision', async () => {
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'RegisterTaskDefinition',
+      kind: 'delay',
+      delayMs: 4_000,
+    });
+    const cancel = new AbortController();
+    const registering = register(validDocument(), { signal: cancel.signal });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const cancelledAt = performance.now();
+    cancel.abort(new Error('cancelled'));
+    await expect(registering).rejects.toEqual(errorWithCode('CANCELLED', 'may have been registered'));
+    expect(performance.now() - cancelledAt).toBeLessThan(1_000);
+  });
+
+  test('while ECS is about to answer: the revision is known', async () => {
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'RegisterTaskDefinition',
+      kind: 'delay',
+      delayMs: 400,
+    });
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(new Error('cancelled')), 300);
+    await expect(register(validDocument(), { signal: cancel.signal })).resolves.toMatchObject({
+      revision: 1,
+    });
+  });
+
+  test('before: nothing is registered', async () => {
+    const signal = AbortSignal.abort(new Error('cancelled'));
+    await expect(register(validDocument(), { signal })).rejects.toEqual(errorWithCode('CANCELLED', 'before'));
+    expect(stage.requests('RegisterTaskDefinition')).toEqual([]);
+  });
+});

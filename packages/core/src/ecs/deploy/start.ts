@@ -5,6 +5,7 @@ import {
   type ECSClient,
   type Service,
 } from '@aws-sdk/client-ecs';
+import { abortedAfter } from '../../abort.js';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
@@ -92,7 +93,7 @@ async function startedBy(
   const isCancelled = () => signal?.aborted === true;
   if (isCancelled()) throw notStarted(doing, signal?.reason);
   try {
-    const limit = shortlyAfter(signal);
+    const limit = abortedAfter(signal, LAST_REQUEST_MS);
     const { service } = await patiently(clock, () => send(limit), signal);
     if (primaryDeployment(service)?.id === undefined)
       throw new Error('ECS answered without a primary deployment.');
@@ -109,18 +110,6 @@ async function startedBy(
       cause: error,
     });
   }
-}
-
-/** A signal that aborts when `signal` has been aborted for the time that a last request may take. */
-function shortlyAfter(signal: AbortSignal | undefined): AbortSignal {
-  const late = new AbortController();
-  const wait = () => {
-    // The wall's clock, since it is the runner that will not wait.
-    const limit = AbortSignal.timeout(LAST_REQUEST_MS);
-    limit.addEventListener('abort', () => late.abort(limit.reason), { once: true });
-  };
-  signal?.addEventListener('abort', wait, { once: true });
-  return late.signal;
 }
 
 function notStarted(doing: string, cause: unknown): EcsActionsError {
