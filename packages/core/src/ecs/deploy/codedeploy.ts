@@ -118,7 +118,10 @@ async function carryOut(
     return result(
       codeDeployDeploymentId === undefined
         ? { outcome: 'failed', reason: error.message }
-        : { outcome: 'started', reason: `The deployment could not be followed to its end: ${error.message}` },
+        : {
+            outcome: 'failed',
+            reason: `CodeDeploy goes on with deployment ${codeDeployDeploymentId}, but how that ends is not known: this run could not watch it any further. ${error.message}`,
+          },
       { codeDeployDeploymentId, error },
     );
   }

@@ -29,7 +29,7 @@ export function deploymentFailure(results: readonly DeploymentResult[]): EcsActi
 
 function sentence({ service, cluster, outcome, reason, diagnoses, error }: DeploymentResult): string {
   const [first] = diagnoses;
-  const what = error === undefined ? `${outcome}. ${reason}` : error.message;
+  const what = error === undefined ? `${outcome}. ${reason}` : reason;
   const why = first === undefined ? '' : ` ${first.cause} (${first.count} × ${first.reason})`;
   return `Service ${service} in cluster ${cluster}: ${what}${why}`;
 }

@@ -1,4 +1,5 @@
 import { fromAwsError } from '../../aws-errors.js';
+import type { EcsActionsError } from '../../errors.js';
 import { taskDefinitionName } from '../names.js';
 import type { DeploymentEvent } from '../rollout/events.js';
 import type { Outcome, Verdict } from '../rollout/outcome.js';
@@ -19,6 +20,8 @@ export interface End {
   readonly outcome: Outcome;
   readonly reason: string;
   readonly snapshot?: ServiceSnapshot | undefined;
+  /** What kept it from being followed to its end: then the outcome is `failed`, and ECS goes on. */
+  readonly error?: EcsActionsError | undefined;
 }
 
 interface FollowContext {
@@ -37,13 +40,21 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   if (options.wait === false && options.signal?.aborted !== true)
     return { outcome: 'started', reason: `The rollout of ${name} was started and is not waited for.` };
   const deadline = options.clock.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const { verdict, snapshot } = await watch(run, rollout, { deadline, report: context.report });
+  const watched = await watch(run, rollout, { deadline, report: context.report });
+  if ('error' in watched) return unknownEnd(`ECS goes on with the rollout of ${name}`, rollout, watched);
+  const { verdict, snapshot } = watched;
   if (verdict.outcome === 'succeeded' && started.state === 'settling') return { ...unchanged, snapshot };
   const answer = answerTo(verdict, rollout, options);
   if (answer === 'none') return { ...verdict, snapshot };
   const failed: FailedRollout = { rollout, verdict, snapshot, deadline };
   if (answer === 'request-rollback') return askToRollBack(run, failed, context);
   return rollBack(run, failed, context).catch((error: unknown) => notRolledBack(failed, error));
+}
+
+/** A watch that was refused, or whose credentials ran out. */
+interface BrokenWatch {
+  readonly error: unknown;
+  readonly snapshot: ServiceSnapshot | undefined;
 }
 
 /** Follows one rollout, reporting every event. */
@@ -55,16 +66,33 @@ async function watch(
     readonly report: (event: DeploymentEvent) => void;
     readonly from?: ServiceSnapshot | undefined;
   },
-): Promise<WatchedRollout> {
+): Promise<WatchedRollout | BrokenWatch> {
   const { clock, signal } = options;
   const read = createRolloutReader({ ecs, clock, describeService }, rollout);
+  let snapshot = more.from;
+  const readAndKeep: typeof read = async (...given) => (snapshot = await read(...given));
   const timeoutMs = Math.max(0, more.deadline - clock.now());
-  const steps = watchRollout(rollout, read, { clock, pace, timeoutMs, signal, from: more.from });
-  for (;;) {
-    const step = await steps.next();
-    if (step.done === true) return step.value;
-    more.report(step.value);
+  const steps = watchRollout(rollout, readAndKeep, { clock, pace, timeoutMs, signal, from: more.from });
+  try {
+    for (;;) {
+      const step = await steps.next();
+      if (step.done === true) return step.value;
+      more.report(step.value);
+    }
+  } catch (error) {
+    return { error, snapshot };
   }
+}
+
+/** A run that waits has to end, and must not guess: the step fails, and ECS does what it does. */
+export function unknownEnd(
+  goesOn: string,
+  { service, cluster }: Pick<ExpectedRollout, 'service' | 'cluster'>,
+  { error, snapshot }: BrokenWatch,
+): End {
+  const typed = fromAwsError(error, `follow service ${service} in cluster ${cluster}`);
+  const reason = `${goesOn}, but how that ends is not known: this run could not watch it any further. ${typed.message}`;
+  return { outcome: 'failed', reason, snapshot, error: typed };
 }
 
 /** What we do about a rollout that has not succeeded: nothing, ask ECS to roll back, or also wait for that. */
@@ -134,6 +162,7 @@ async function rollBack(run: Run, failed: FailedRollout, context: FollowContext)
     { ...rollout, rollbackRequested: true },
     { deadline, report, from: snapshot },
   );
+  if ('error' in back) return unknownEnd(`${verdict.reason} ECS was asked to roll it back`, rollout, back);
   return { ...afterRollback(verdict, back.verdict), snapshot: back.snapshot ?? snapshot };
 }
 
@@ -158,6 +187,11 @@ async function updateBack(run: Run, failed: FailedRollout, context: FollowContex
   report({ type: 'rollback-requested', toTaskDefinitionArn: target, how: 'UpdateService', at: clock.now() });
   const back = expectRollout(cluster, rollout.service, service, options, {});
   const watched = await watch(run, back, { deadline, report });
+  if ('error' in watched)
+    return unknownEnd(`${verdict.reason} ECS was asked to go back to ${taskDefinitionName(target)}`, rollout, {
+      ...watched,
+      snapshot,
+    });
   const ended: Verdict =
     watched.verdict.outcome === 'succeeded'
       ? { outcome: 'rolled-back', reason: `The service was brought back to ${taskDefinitionName(target)}.` }
@@ -165,12 +199,16 @@ async function updateBack(run: Run, failed: FailedRollout, context: FollowContex
   return { ...afterRollback(verdict, ended), snapshot };
 }
 
-/** The deployment has failed, and stays so; credentials that ran out leave open what becomes of it. */
+/** The deployment has failed, and stays so; with credentials that ran out nothing more can be found out. */
 function notRolledBack({ verdict, snapshot, rollout }: FailedRollout, error: unknown): End {
   const typed = fromAwsError(error, `roll service ${rollout.service} back`);
-  if (typed.code === 'CREDENTIALS_EXPIRED') throw typed;
   const why = [typed.message, typed.hint].filter((part) => part !== undefined).join(' ');
-  return { outcome: 'failed', reason: `${verdict.reason} It could not be rolled back: ${why}`, snapshot };
+  const failed: End = {
+    outcome: 'failed',
+    reason: `${verdict.reason} It could not be rolled back: ${why}`,
+    snapshot,
+  };
+  return typed.code === 'CREDENTIALS_EXPIRED' ? { ...failed, error: typed } : failed;
 }
 
 /** Joins why a deployment was given up with how its rollback went. */

@@ -9,7 +9,7 @@ import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started, Tell } from './begin.js';
 import { compareTaskDefinitions, hideVariables } from './compare.js';
 import { explainRollout } from './explain.js';
-import { follow, type End } from './follow.js';
+import { follow, unknownEnd, type End } from './follow.js';
 import type { DeploymentResult, Run } from './options.js';
 import { completedTaskDefinition } from './plan.js';
 import type { DeployableTaskDefinition } from './task-definition.js';
@@ -47,7 +47,6 @@ export async function deployOne(
   let started: Started | undefined;
   let end: End;
   let diff: TaskDefinitionDiff | undefined;
-  let error: EcsActionsError | undefined;
   try {
     started = await begin(tell);
     const changed = started.rollout.taskDefinitionArn !== previousTaskDefinitionArn;
@@ -58,14 +57,13 @@ export async function deployOne(
         : undefined,
     ]);
   } catch (thrown) {
-    error = fromAwsError(thrown, `deploy service ${name} in cluster ${cluster}`);
-    const cancelled = error.code === 'CANCELLED' || error.code === 'DEPLOYMENT_CANCELLED';
+    const broken = { error: thrown, snapshot: undefined };
     end =
       started === undefined
-        ? { outcome: cancelled ? 'cancelled' : 'failed', reason: error.message }
-        : { outcome: 'started', reason: `The rollout could not be followed to its end: ${error.message}` };
+        ? notStarted(fromAwsError(thrown, `deploy service ${name} in cluster ${cluster}`))
+        : unknownEnd('The rollout was started', started.rollout, broken);
   }
-  const unexplained = error === undefined && isFailure(end.outcome) && end.outcome !== 'cancelled';
+  const unexplained = end.error === undefined && isFailure(end.outcome) && end.outcome !== 'cancelled';
   const diagnoses =
     started !== undefined && unexplained ? await explainEnd(run, started.rollout, end, report) : [];
   return {
@@ -83,8 +81,13 @@ export async function deployOne(
     events: events.sort((a, b) => a.at - b.at),
     startedAt,
     endedAt: clock.now(),
-    error,
+    error: end.error,
   };
+}
+
+function notStarted(error: EcsActionsError): End {
+  const cancelled = error.code === 'CANCELLED' || error.code === 'DEPLOYMENT_CANCELLED';
+  return { outcome: cancelled ? 'cancelled' : 'failed', reason: error.message, error };
 }
 
 /** Why it ended badly. How it ended stands, also where that cannot be found out. */

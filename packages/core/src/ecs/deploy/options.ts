@@ -3,6 +3,8 @@ import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { EcsActionsError } from '../../errors.js';
 import type { Clock, Logger } from '../../ports.js';
 import type { TaskDefinitionDiff } from '../../task-definition/diff.js';
+import type { LaunchType } from '../../task-definition/validate/rule.js';
+import type { Finding } from '../../task-definition/validate/validate.js';
 import type { Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
 import type { DeploymentEvent } from '../rollout/events.js';
@@ -56,6 +58,15 @@ export interface DeployServiceOptions {
   readonly codeDeploy?: CodeDeployOptions | undefined;
   /** Refuses a release that is older than the one a service runs, and tags the revision with ours. */
   readonly order?: OrderGuard | undefined;
+  /**
+   * What to do about errors in task definitions and settings, before anything is changed. `strict`
+   * refuses them, `warn` leaves the verdict to ECS, `off` does not look. Default `strict`.
+   */
+  readonly validate?: 'strict' | 'warn' | 'off' | undefined;
+  /** Told once of everything that validation found. */
+  readonly onFindings?: ((findings: readonly Finding[]) => void) | undefined;
+  /** What the task definitions have to run on, besides what their services do. */
+  readonly launchTypes?: readonly LaunchType[] | undefined;
   /** Hears of waits and fallbacks while a task definition is registered. */
   readonly logger?: Logger | undefined;
   /** Environment variables whose values are never shown, besides those whose names tell. */
@@ -111,7 +122,10 @@ export interface DeploymentResult {
   /** Epoch ms of the injected clock. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** What kept the deployment from being started or followed; `outcome` then says how far it came. */
+  /**
+   * What kept the deployment from being started, or followed to its end: then the outcome is `failed`
+   * (or `cancelled`), and the reason says what goes on in ECS.
+   */
   readonly error?: EcsActionsError | undefined;
 }
 

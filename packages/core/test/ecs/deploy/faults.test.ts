@@ -5,6 +5,7 @@ import type { FaultKind } from '@ecs-actions/local-aws';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isEcsActionsError } from '../../../src/errors.js';
 import { deployService, deployServices, type DeploymentResult } from '../../../src/ecs/index.js';
+import { deploymentFailure } from '../../../src/ecs/deploy/failure.js';
 import { breaker, openStage, taskDefinition, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -140,6 +141,72 @@ describe('access denied', () => {
       after: 3,
     });
     await expect(deploy('v2')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  });
+
+  test.each([
+    ['access-denied', 'ACCESS_DENIED', '"Action":"ecs:DescribeServices"'],
+    ['expired-token', 'CREDENTIALS_EXPIRED', 'role-to-assume'],
+  ] as const)('%s while it waits: failed, and the text says that it goes on', async (kind, code, hint) => {
+    stage.aws.faults.inject({ service: 'ecs', operation: 'DescribeServices', kind, times: 99, after: 3 });
+    const results = await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [{ service: 'web', taskDefinition: taskDefinition('v2') }],
+        },
+        { clock: stage.aws.clock },
+      ),
+    );
+    expect(results).toMatchObject([
+      {
+        outcome: 'failed',
+        reason: expect.stringMatching(/^ECS goes on with the rollout of web:2, but how that ends is not known/),
+        taskDefinitionArn: expect.stringMatching(/web:2$/),
+        deploymentId: expect.stringMatching(/^ecs-svc/),
+        serviceDeploymentArn: expect.stringContaining('service-deployment/prod/web/'),
+        error: { code },
+      },
+    ]);
+    expect(deploymentFailure(results)).toMatchObject({
+      code,
+      message: expect.stringMatching(/^Service web in cluster prod: ECS goes on with the rollout of web:2/),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  test('while it waits for the rollback that it asked for: says so', async () => {
+    await stage.create('worker');
+    const result = await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [{ service: 'worker', taskDefinition: taskDefinition('exit-1') }],
+        },
+        {
+          clock: stage.aws.clock,
+          onEvent: ({ type }) => {
+            if (type === 'rollback-requested')
+              stage.aws.faults.inject({
+                service: 'ecs',
+                operation: 'DescribeServices',
+                kind: 'access-denied',
+                times: 99,
+              });
+          },
+        },
+      ),
+    );
+    expect(result).toMatchObject([
+      {
+        outcome: 'failed',
+        reason: expect.stringMatching(
+          /^Given up: .* ECS was asked to roll it back, but how that ends is not known/,
+        ),
+        error: { code: 'ACCESS_DENIED' },
+      },
+    ]);
   });
 
   test.each(['ListServiceDeployments', 'DescribeServiceDeployments', 'ListTasks', 'DescribeTasks'])(
