@@ -21,7 +21,7 @@ export async function main(context: kit.ActionContext): Promise<void> {
     findings: JSON.stringify(findings),
     changed: diff?.changed,
     diff: diff?.markdown,
-    'diff-json': diff && JSON.stringify(diff.changes),
+    'diff-json': diff && core.writeJson(diff.changes),
     'summary-path': await kit.writeSummary('render-taskdef', summary),
   });
   if (refused) core.requireValidTaskDefinition(findings, source.origin);

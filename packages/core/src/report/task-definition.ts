@@ -1,5 +1,6 @@
 import type { TaskDefinitionChange, TaskDefinitionDiff } from '../task-definition/diff.js';
 import type { Finding } from '../task-definition/validate/validate.js';
+import { asText, writeJson } from '../task-definition/write-json.js';
 import { clip, code, details, fence, plural } from './markdown.js';
 
 /** A value longer than this is folded away, or cut. */
@@ -44,7 +45,7 @@ const SIGNS: Readonly<Record<TaskDefinitionChange['kind'], string>> = {
 };
 
 function isWide({ before, after }: TaskDefinitionChange): boolean {
-  return [before, after].some((value) => asText(value).length > MAX_CELL);
+  return [before, after].some((value) => value !== undefined && asText(value).length > MAX_CELL);
 }
 
 function cell(change: TaskDefinitionChange, side: 'before' | 'after'): string {
@@ -57,13 +58,9 @@ function wholeChange(change: TaskDefinitionChange): string {
   const blocks = sides.map((value) =>
     typeof value === 'string'
       ? fence(clip(value, MAX_BLOCK))
-      : fence(clip(JSON.stringify(value, null, 2), MAX_BLOCK), 'json'),
+      : fence(clip(writeJson(value, 2), MAX_BLOCK), 'json'),
   );
   return details(`${SIGNS[change.kind]} ${code(change.path)}`, blocks.join('\n\n'));
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /** What validation found, for a job summary. */

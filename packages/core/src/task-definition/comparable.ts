@@ -6,6 +6,7 @@ import { cpuUnits, memoryMiB } from './quantities.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape } from './shape/shape.js';
+import { asText, writeJson } from './write-json.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -173,7 +174,7 @@ function emptyMeansAbsent(shape: Shape, name: string): boolean {
 /** By key, and items of the same key by all that they are. */
 function sorted(items: readonly unknown[], shape: ListShape): unknown[] {
   const keyed = items.map((item) => ({ item, key: itemKey(item, shape) ?? '' }));
-  const text = (item: unknown) => JSON.stringify(conform(item, undefined));
+  const text = (item: unknown) => writeJson(conform(item, undefined));
   keyed.sort((a, b) => compareText(a.key, b.key) || compareText(text(a.item), text(b.item)));
   return keyed.map(({ item }) => item);
 }
@@ -187,8 +188,4 @@ export function itemKey(item: unknown, shape: ListShape): string | undefined {
   if (shape.key === undefined || !isRecord(item)) return undefined;
   const parts = shape.key.map((name) => item[name]).filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.map(asText).join('/');
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -8,6 +8,7 @@ import { redactText } from './secrets.js';
 import { containerDefinitionShape, taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
+import { asText } from './write-json.js';
 
 /** One difference between two task definitions, ready to be shown: secrets are redacted. */
 export interface TaskDefinitionChange {
@@ -149,8 +150,7 @@ function itemsByLabel(items: readonly unknown[], shape: ListShape): ReadonlyMap<
 function itemLabel(item: unknown, shape: ListShape): string {
   const key = itemKey(item, shape);
   if (key !== undefined) return redactText(key);
-  const shownItem = redactValue(item, shape.item);
-  return typeof shownItem === 'string' ? shownItem : JSON.stringify(shownItem);
+  return asText(redactValue(item, shape.item));
 }
 
 function shown({ kind, before, after, place }: RawChange): TaskDefinitionChange {

@@ -6,8 +6,7 @@ import type { TaskDefinitionDocument } from './document.js';
 import { isRecord } from './plain-data.js';
 import { isWrapped, normaliseTaskDefinition } from './normalise.js';
 import type { SourcePositions } from './path.js';
-import { taskDefinitionShape } from './shape/members.js';
-import { set, string, struct } from './shape/shape.js';
+import { describedShape, taskDefinitionShape } from './shape/members.js';
 import { parseText } from './source/parse.js';
 import { positionsBelow } from './source/source-node.js';
 
@@ -104,7 +103,7 @@ export async function parseTaskDefinition(text: string, file?: string): Promise<
   const plain = parsed.value(taskDefinitionShape);
   const wrapped = isRecord(plain) && isWrapped(plain);
   return {
-    ...normaliseTaskDefinition(wrapped ? parsed.value(wrapperShape) : plain),
+    ...normaliseTaskDefinition(wrapped ? parsed.value(describedShape) : plain),
     origin: file ?? 'the task definition',
     positions: wrapped ? positionsInWrapper(positions, plain) : positions,
   };
@@ -121,11 +120,6 @@ function positionsInWrapper(
     (areBeside && path[0] === 'tags' ? positions : inner).locate(path);
   return { ...inner, locate };
 }
-
-const wrapperShape = struct({
-  taskDefinition: taskDefinitionShape,
-  tags: taskDefinitionShape.members.tags ?? set(struct({ key: string, value: string })),
-});
 
 async function readSource(file: string, directory: string | undefined): Promise<string> {
   return decodeText(await readBytes(directory === undefined ? file : resolve(directory, file), file), file);

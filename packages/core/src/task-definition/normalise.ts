@@ -1,5 +1,6 @@
 import { EcsActionsError } from '../errors.js';
 import type { TaskDefinitionDocument } from './document.js';
+import { ExactNumber, readNumber } from '../exact-number.js';
 import { isRecord, setMember } from './plain-data.js';
 import { RESPONSE_ONLY_MEMBERS, taskDefinitionShape } from './shape/members.js';
 import type { Shape } from './shape/shape.js';
@@ -61,7 +62,8 @@ export function conform(value: unknown, shape: Shape | undefined, depth = 0): un
   if (Array.isArray(value)) return conformList(value, shape?.kind === 'list' ? shape.item : undefined, depth);
   if (value instanceof Date) return value.toISOString();
   if (isRecord(value)) return conformMembers(value, shape, depth);
-  const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  if (typeof value === 'bigint') return conform(readNumber(String(value)), shape, depth);
+  const isScalar = typeof value === 'number' || typeof value === 'boolean' || value instanceof ExactNumber;
   return isScalar && shape?.kind === 'string' ? String(value) : value;
 }
 

@@ -1,8 +1,10 @@
+import { readNumber } from '../exact-number.js';
 import { isRecord } from './plain-data.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
 import { parseText } from './source/parse.js';
+import { asText } from './write-json.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -71,7 +73,7 @@ function itemChanges(patch: unknown, shape: ListShape): readonly ItemChange[] | 
 }
 
 function asInteger(text: string): unknown {
-  return /^\d+$/.test(text) ? Number(text) : text;
+  return /^\d+$/.test(text) ? readNumber(text) : text;
 }
 
 function mergeItem(
@@ -95,6 +97,5 @@ function isSameItem(item: unknown, wanted: unknown, { key = [] }: ListShape): bo
 
 /** A port without a protocol is a TCP port. Numbers written as text are the same port. */
 function keyPart(item: Members, name: string): string {
-  const value = item[name] ?? (name === 'protocol' ? 'tcp' : '');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return asText(item[name] ?? (name === 'protocol' ? 'tcp' : ''));
 }

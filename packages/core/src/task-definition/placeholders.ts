@@ -1,3 +1,4 @@
+import { readNumber } from '../exact-number.js';
 import { isRecord } from './plain-data.js';
 import type { DocumentPath } from './path.js';
 import { taskDefinitionShape } from './shape/members.js';
@@ -57,7 +58,7 @@ export function fillPlaceholders<T>(
 }
 
 function readAs(text: string, shape: Shape | undefined): unknown {
-  if (shape?.kind === 'integer' && /^-?\d+$/.test(text)) return Number(text);
+  if (shape?.kind === 'integer' && /^-?\d+$/.test(text)) return readNumber(text);
   if (shape?.kind === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
   return text;
 }

@@ -11,6 +11,7 @@ import { normaliseTaskDefinition } from './normalise.js';
 import type { Provenance } from './provenance.js';
 import { isSameData } from './plain-data.js';
 import { isProvenanceTag, provenanceTags } from './provenance.js';
+import { writeJson } from './write-json.js';
 
 /** What to register, and where. */
 export interface TaskDefinitionRegistration {
@@ -153,7 +154,7 @@ export function isSameTaskDefinition(a: TaskDefinitionDocument, b: TaskDefinitio
 /** The JSON that is sent, with tags of our own. */
 function registrationBody(document: TaskDefinitionDocument, more: readonly unknown[] = []): string {
   const tags = [...ownTags(document), ...more];
-  return JSON.stringify({ ...document, tags: tags.length === 0 ? undefined : tags });
+  return writeJson({ ...document, tags: tags.length === 0 ? undefined : tags });
 }
 
 /** A document that was read from ECS has the tags of another revision's origin, too. */

@@ -1,5 +1,7 @@
 import type { DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { describedShape } from './shape/members.js';
+import { parseText } from './source/parse.js';
 
 /**
  * Calls that the SDK's serializers keep out of: they silently drop every member that is newer than the
@@ -25,7 +27,7 @@ export async function sendRegistration(
   return taskDefinition?.taskDefinitionArn ?? '';
 }
 
-/** What `DescribeTaskDefinition` answers, as JSON. Dates are numbers. */
+/** What `DescribeTaskDefinition` answers. Dates are numbers. */
 export async function readVerbatim(ecs: ECSClient, command: DescribeTaskDefinitionCommand): Promise<unknown> {
   let text = '';
   command.middlewareStack.add(
@@ -44,7 +46,7 @@ export async function readVerbatim(ecs: ECSClient, command: DescribeTaskDefiniti
     { step: 'deserialize', priority: 'low', name: 'verbatimResponse' },
   );
   await ecs.send(command);
-  return JSON.parse(text);
+  return (await parseText(text, 'DescribeTaskDefinition.json')).value(describedShape);
 }
 
 async function collectBytes(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {

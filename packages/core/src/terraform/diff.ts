@@ -1,5 +1,6 @@
 import { diffArrays } from 'diff';
-import { ExactNumber, printExactJson, type Json } from './json.js';
+import { ExactNumber } from '../exact-number.js';
+import { printExactJson, type Json } from './json.js';
 import type { Shape } from './shape.js';
 import { SENSITIVE } from './taint.js';
 

@@ -2,7 +2,7 @@ export * from './plan.js';
 export { redactPlan } from './redact.js';
 export type { RedactedOutput, RedactedPlan, RedactedResource, RedactOptions } from './redact.js';
 export { KNOWN_AFTER_APPLY, type AttributeChange, type ShownValue } from './diff.js';
-export { ExactNumber, type Json, type JsonObject } from './json.js';
+export { type Json, type JsonObject } from './json.js';
 export { SENSITIVE } from './taint.js';
 export * from './gate.js';
 export * from './fingerprint.js';

@@ -1,16 +1,9 @@
+import { ExactNumber } from '../exact-number.js';
+
 /**
  * JSON whose numbers keep the digits that they were written with. Terraform's numbers are arbitrary precision: two that
  * differ beyond 2^53 are the same after `JSON.parse`, and the change between them would disappear.
  */
-
-/** A number that a JavaScript number cannot hold exactly, as it was written. */
-export class ExactNumber {
-  readonly digits: string;
-
-  constructor(digits: string) {
-    this.digits = digits;
-  }
-}
 
 export type Json = null | boolean | number | string | ExactNumber | readonly Json[] | JsonObject;
 

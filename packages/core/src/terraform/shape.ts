@@ -1,6 +1,6 @@
+import { ExactNumber } from '../exact-number.js';
 import {
   embeddedJson,
-  ExactNumber,
   isList,
   isObject,
   member,

@@ -1,4 +1,5 @@
-import { embeddedJson, ExactNumber, isList, isObject, member, printExactJson, type Json } from './json.js';
+import { ExactNumber } from '../exact-number.js';
+import { embeddedJson, isList, isObject, member, printExactJson, type Json } from './json.js';
 import type { Plan, ValueChange } from './plan.js';
 import { holdsEnvironment, secretMembers } from './secret-names.js';
 

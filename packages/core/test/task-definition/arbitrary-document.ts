@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { ExactNumber } from '../../src/exact-number.js';
 import type { TaskDefinitionDocument } from '../../src/task-definition/index.js';
 import { taskDefinitionShape } from '../../src/task-definition/shape/members.js';
 import type { Shape, StructShape } from '../../src/task-definition/shape/shape.js';
@@ -31,6 +32,7 @@ const WORDS = [
 const words = fc.constantFrom(...WORDS);
 const names = fc.constantFrom('enviroment', 'Family', 'futureMember', '__proto__', 'constructor', '1', '');
 const junk = fc.oneof(
+  fc.constantFrom(new ExactNumber('12345678901234567890'), 2 ** 60, '(exact number)'),
   fc.constantFrom(null, -1, 0.5, 80, true, '80', 'true', 'x', '__proto__', 'constructor'),
   fc.constantFrom<unknown>([], {}, [[]], [null], { a: null }, { a: [{}] }, [{ name: 'app' }], {
     toString: 2,

@@ -10,10 +10,13 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { errorWithCode } from '@ecs-actions/testkit';
+import { ExactNumber } from '../../src/exact-number.js';
 import {
   loadTaskDefinition,
   parseTaskDefinition,
   registerTaskDefinition,
+  renderTaskDefinition,
+  writeTaskDefinition,
 } from '../../src/task-definition/index.js';
 import { openStage, validDocument, type Stage } from './stage.js';
 
@@ -251,11 +254,44 @@ containerDefinitions:
     expect(said).not.toContain('hunter2secret');
   });
 
-  test('keeps a number that is too large for one, as it was written', async () => {
-    for (const comment of ['', '// strict JSON no more\n']) {
-      const { document } = await parseTaskDefinition(`${comment}{ "family": "web", "newer": [1e400] }`);
-      expect(document.newer).toEqual(['1e400']);
-    }
+  test.each(['', '// strict JSON no more\n', '---\n'])('%jkeeps every digit of a number', async (start) => {
+    const numbers = [
+      '12345678901234567890',
+      '-9007199254740993',
+      '0.10000000000000000055',
+      '1e400',
+      '-2.5E-400',
+      '4e-324',
+    ];
+    const held = '9007199254740991, 1.50, 1e3, 5e-324, 100000000000000000000000';
+    const text = `${start}{ "family": "web", "newer": { "a": [${numbers.join(', ')}], "b": [${held}] } }`;
+    const { document } = await parseTaskDefinition(text);
+    expect(document.newer).toEqual({
+      a: numbers.map((digits) => new ExactNumber(digits)),
+      b: [9007199254740991, 1.5, 1000, 5e-324, 1e23],
+    });
+    const written = writeTaskDefinition(renderTaskDefinition(document, { variables: {}, family: 'api' }));
+    for (const digits of numbers) expect(written).toContain(`      ${digits}`);
+    expect((await parseTaskDefinition(written, 'td.json')).document.newer).toEqual(document.newer);
+  });
+
+  test.each([
+    ['+12345678901234567890', '12345678901234567890'],
+    ['0012345678901234567890', '12345678901234567890'],
+    ['-.12345678901234567890', '-0.12345678901234567890'],
+    ['12345678901234567890.', '12345678901234567890'],
+    ['0xFFFFFFFFFFFFFFFF', '18446744073709551615'],
+    ['0xFF', '255'],
+    ['.inf', '".inf"'],
+    ['.nan', '".nan"'],
+  ])('that is YAML has %s as JSON has %s', async (given, written) => {
+    const { document } = await parseTaskDefinition(`family: web\nnewer: ${given}\n`);
+    expect(writeTaskDefinition(document)).toContain(`"newer": ${written}\n`);
+  });
+
+  test('has as a string what is written where ECS takes one, however many digits', async () => {
+    const { document } = await parseTaskDefinition('{ "family": 12345678901234567890, "cpu": 1.0 }');
+    expect(document).toEqual({ family: '12345678901234567890', cpu: '1.0' });
   });
 
   test('that wraps a task definition has its tags where they stand', async () => {

@@ -1,8 +1,18 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ClientException, ECSClient } from '@aws-sdk/client-ecs';
 import { errorWithCode } from '@ecs-actions/testkit';
+import { reportTaskDefinitionDiff } from '../../src/report/index.js';
 import {
+  diffTaskDefinitions,
+  loadTaskDefinition,
+  parseTaskDefinition,
   registerTaskDefinition,
+  writeJson,
+  writeTaskDefinition,
   type RegisterTaskDefinitionOptions,
 } from '../../src/task-definition/index.js';
 import { openStage, validDocument, type Stage } from './stage.js';
@@ -59,6 +69,65 @@ describe('a new revision', () => {
     expect(sent).toEqual(validDocument());
   });
 });
+
+test('every digit goes to ECS and comes back', async () => {
+  const { ecs, stop } = await openVerbatimEcs();
+  try {
+    const parse = async (count: string) =>
+      (await parseTaskDefinition(`{ "family": "web", "count": ${count}, "containerDefinitions": [] }`))
+        .document;
+    const registerCount = async (count: string) =>
+      registerTaskDefinition({ ecs, document: await parse(count) }, { clock: stage.aws.clock });
+    await expect(registerCount('12345678901234567890')).resolves.toMatchObject({
+      revision: 1,
+      reused: false,
+    });
+    const { document } = await loadTaskDefinition({ ecs, taskDefinition: 'web' });
+    expect(writeTaskDefinition(document)).toContain('"count": 12345678901234567890\n');
+    await expect(registerCount('1234567890123456789.0e1')).resolves.toMatchObject({ reused: true });
+    await expect(registerCount('12345678901234567891')).resolves.toMatchObject({
+      revision: 2,
+      reused: false,
+    });
+    const { changes } = diffTaskDefinitions(document, await parse('12345678901234567891'));
+    expect(writeJson(changes)).toBe(
+      '[{"kind":"changed","path":"count","before":12345678901234567890,"after":12345678901234567891,"redacted":false}]',
+    );
+    expect(reportTaskDefinitionDiff({ changed: true, changes })).toMatch(
+      /\| [^|]*12345678901234567890[^|]* \| [^|]*12345678901234567891[^|]* \|/,
+    );
+  } finally {
+    await stop();
+  }
+});
+
+/** As much of ECS as remembers a registration byte by byte. */
+async function openVerbatimEcs(): Promise<{ ecs: ECSClient; stop: () => Promise<void> }> {
+  const bodies: string[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const operation = String(request.headers['x-amz-target']).replace(/.*\./, '');
+      if (operation === 'RegisterTaskDefinition') bodies.push(body);
+      const arn = `arn:aws:ecs:us-east-1:123456789012:task-definition/web:${bodies.length}`;
+      const described = bodies.at(-1)?.replace('{', `{"taskDefinitionArn":"${arn}",`);
+      response.statusCode = described === undefined ? 400 : 200;
+      response.end(
+        described === undefined
+          ? '{"__type":"ClientException","message":"Unable to describe task definition."}'
+          : `{"taskDefinition":${described}}`,
+      );
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+  const ecs = new ECSClient({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials });
+  const stop = async () => {
+    ecs.destroy();
+    await once(server.close(), 'close');
+  };
+  return { ecs, stop };
+}
 
 describe('the latest revision', () => {
   test('is reused if it is equal up to what ECS fills in', async () => {

@@ -402,6 +402,19 @@ describe('a written document', () => {
     });
   });
 
+  test('has numbers of any size, also those that a program gives, and what looks like our mark for them', () => {
+    const mark = '(exact number)';
+    const document = {
+      family: 'web',
+      a: [12345678901234567890n, 7n, mark, `"${mark}"`],
+      b: { [mark]: mark },
+    };
+    const text = writeTaskDefinition(document as never);
+    expect(text.replaceAll(/\s+/g, ' ')).toBe(
+      `{ "family": "web", "a": [ 12345678901234567890, 7, "${mark}", "\\"${mark}\\"" ], "b": { "${mark}": "${mark}" } } `,
+    );
+  });
+
   test.each([[null], [undefined], [[]], ['text'], [5]])('is not made of %j', (value) => {
     expect(() => normaliseTaskDefinition(value)).toThrow(
       expect.objectContaining({ code: 'TASK_DEFINITION_UNREADABLE' }),

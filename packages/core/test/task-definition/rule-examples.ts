@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../src/exact-number.js';
 import type { TaskDefinitionDocument } from '../../src/task-definition/index.js';
 import { validContainer, validDocument } from './stage.js';
 
@@ -73,6 +74,15 @@ rule('wrong-type', {
     at: '$.containerDefinitions[0].cpu',
   },
   'a fraction': { breaks: ec2({}, { cpu: 0.5 }), satisfies: ec2({}, { cpu: 1 }) },
+  'a number beyond 32 bits': {
+    breaks: ec2({}, { ulimits: [{ name: 'core', softLimit: 0, hardLimit: 2 ** 31 }] }),
+    satisfies: ec2({}, { ulimits: [{ name: 'core', softLimit: 0, hardLimit: 2 ** 31 - 1 }] }),
+    at: '$.containerDefinitions[0].ulimits[0].hardLimit',
+  },
+  'a number that loses digits': {
+    breaks: ec2({}, { ulimits: [{ name: 'core', softLimit: 0, hardLimit: new ExactNumber('1e400') }] }),
+    satisfies: ec2({}, { ulimits: [{ name: 'core', softLimit: -1, hardLimit: -1 }] }),
+  },
   'a string for a truth value': {
     breaks: ec2({}, { privileged: 'true' }),
     satisfies: ec2({}, { privileged: true }),

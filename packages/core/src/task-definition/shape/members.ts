@@ -173,6 +173,8 @@ const volume = struct({
   }),
 });
 
+const tags = set(struct({ 'key!': string, value: string }), 'key');
+
 export const taskDefinitionShape = struct({
   'family!': string,
   taskRoleArn: string,
@@ -209,8 +211,11 @@ export const taskDefinitionShape = struct({
     properties: set(keyValuePair, 'name'),
   }),
   inferenceAccelerators: set(struct({ 'deviceName!': string, 'deviceType!': string }), 'deviceName'),
-  tags: set(struct({ 'key!': string, value: string }), 'key'),
+  tags,
 });
+
+/** What `DescribeTaskDefinition` answers. */
+export const describedShape = struct({ taskDefinition: taskDefinitionShape, tags });
 
 /**
  * Members that `DescribeTaskDefinition` adds and `RegisterTaskDefinition` does not take.

@@ -1,3 +1,4 @@
+import { readNumber } from '../../exact-number.js';
 import type { DocumentPath, SourcePosition, SourcePositions } from '../path.js';
 import type { Shape } from '../shape/shape.js';
 import { entryShape } from '../shape/shape.js';
@@ -51,9 +52,11 @@ export function nodeValue(node: SourceNode, shape: Shape | undefined): unknown {
 
 function scalarValue({ value, literal }: ScalarNode, asString: boolean): unknown {
   if (value === null || typeof value === 'string') return value;
-  // Infinity and NaN are numbers to YAML and nothing to JSON.
-  if (asString || (typeof value === 'number' && !Number.isFinite(value))) return literal;
-  return value;
+  if (asString) return literal;
+  if (typeof value !== 'number') return value;
+  if (Number(literal) === value) return readNumber(literal);
+  // YAML has .inf and .nan, which are nothing to JSON, and YAML 1.1 other ways to write a number: 1_000.
+  return Number.isFinite(value) ? value : literal;
 }
 
 /** Where the values below `root` stand in `text`. A member is found at its name, an item at its value. */

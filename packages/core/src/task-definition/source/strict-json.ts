@@ -1,3 +1,4 @@
+import { readNumber } from '../../exact-number.js';
 import { isRecord } from '../plain-data.js';
 import type { Shape } from '../shape/shape.js';
 import { entryShape } from '../shape/shape.js';
@@ -6,15 +7,15 @@ import { MAX_DEPTH } from './syntax.js';
 /** What the platform's own parser makes of a text, several times as fast as one that keeps places. */
 export interface StrictJson {
   /**
-   * The value, unless it holds a number where `shape` has a string, or one that is no number here:
-   * only the text knows whether that was `1.1` or `1.10`, or how much `1e400` is. Then `undefined`.
+   * The value, unless it holds a number where `shape` has a string: only the text knows whether that was
+   * `1.1` or `1.10`. Then `undefined`.
    */
   value(shape: Shape): unknown;
 }
 
 /**
  * Reads strict JSON without faults. `undefined` for anything else: other syntax, a name given twice in
- * one object, values nested too deep.
+ * one object, values nested too deep, numbers that would lose digits.
  */
 export function readStrictJson(text: string): StrictJson | undefined {
   let value: unknown;
@@ -41,15 +42,21 @@ function countNames(value: unknown, depth: number): number | undefined {
   return count;
 }
 
-/** How many names a JSON text has: a name that is given twice counts twice. */
-function namesIn(text: string): number {
+/**
+ * How many names a JSON text has: a name that is given twice counts twice. `undefined` if it has a number that
+ * JavaScript does not hold.
+ */
+function namesIn(text: string): number | undefined {
   let count = 0;
-  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)) if (colon !== undefined) count += 1;
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[-\d][-+.\de]*/gi)) {
+    if (colon !== undefined) count += 1;
+    else if (!token.startsWith('"') && typeof readNumber(token) !== 'number') return undefined;
+  }
   return count;
 }
 
 function needsText(value: unknown, shape: Shape | undefined): boolean {
-  if (typeof value === 'number') return shape?.kind === 'string' || !Number.isFinite(value);
+  if (typeof value === 'number') return shape?.kind === 'string';
   if (Array.isArray(value)) {
     const item = shape?.kind === 'list' ? shape.item : undefined;
     return value.some((child) => needsText(child, item));

@@ -28,6 +28,7 @@ import type { Fault, LaunchType, Rule, Severity, Subject } from './rule.js';
 import { variableRules } from './variables.js';
 import { volumeRules } from './volumes.js';
 import { windowsRules } from './windows.js';
+import { writeJson } from '../write-json.js';
 import type { TypeFault } from './well-typed.js';
 import { typeRules, wellTyped } from './well-typed.js';
 
@@ -118,12 +119,16 @@ export function validateTaskDefinition(
 export function requireValidTaskDefinition(findings: readonly Finding[], origin: string): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
-  const list = errors.map(({ path, reason, fix, rule }) => `- ${path}: ${reason} ${fix} (${rule})`);
   throw new EcsActionsError(
     'TASK_DEFINITION_INVALID',
-    `ECS would refuse the task definition from ${origin}:\n${list.join('\n')}`,
+    `ECS would refuse the task definition from ${origin}:\n${listFindings(errors)}`,
     { hint: 'Correct these places, or set validate to warn to leave the verdict to ECS.' },
   );
+}
+
+/** Findings as a list, one a line. */
+export function listFindings(findings: readonly Finding[]): string {
+  return findings.map(({ path, reason, fix, rule }) => `- ${path}: ${reason} ${fix} (${rule})`).join('\n');
 }
 
 const typeRuleById = Object.fromEntries(typeRules.map((rule) => [rule.id, rule])) as Readonly<
@@ -156,7 +161,7 @@ function subjectOf(
     launchTypes: new Set<string>([...(document.requiresCompatibilities ?? []), ...launchTypes]),
     isWindows,
     networkMode: document.networkMode ?? (isWindows ? undefined : 'bridge'),
-    bytes: Buffer.byteLength(JSON.stringify(normalised)),
+    bytes: Buffer.byteLength(writeJson(normalised)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../exact-number.js';
 import { isRecord } from '../plain-data.js';
 import type { DocumentPath } from '../path.js';
 import { taskDefinitionShape } from '../shape/members.js';
@@ -86,7 +87,7 @@ class TypeCheck {
           ? this.#known(value, shape, path)
           : this.#wrong(value, 'a string', path);
       case 'integer':
-        return Number.isInteger(value) ? value : this.#wrong(value, 'a whole number', path);
+        return isInt32(value) ? value : this.#wrong(value, 'a whole number', path);
       case 'boolean':
         return typeof value === 'boolean' ? value : this.#wrong(value, 'true or false', path);
     }
@@ -183,10 +184,17 @@ class TypeCheck {
   }
 }
 
+/** Source: the API model, in which every number of a task definition is an `Integer`. */
+function isInt32(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31;
+}
+
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'number' && !Number.isInteger(value)) return 'a fraction';
+  if (value instanceof ExactNumber || (typeof value === 'number' && !isInt32(value)))
+    return 'a number of too many digits';
   return { object: 'an object', string: 'a string', number: 'a number', boolean: 'true or false' }[
     typeof value as 'object' | 'string' | 'number' | 'boolean'
   ];
