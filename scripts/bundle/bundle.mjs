@@ -14,11 +14,13 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hintAtModules } from './compile-hints.mjs';
 import { writeLazyAws } from './lazy-aws.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -52,6 +54,8 @@ function bundle(entry, folder, cwd) {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (run.status !== 0) process.exit(run.status ?? 1);
+  const file = join(folder, 'index.js');
+  writeFileSync(file, hintAtModules(readFileSync(file, 'utf8')));
 }
 
 /** A bundle of its own, beside index.js. */
