@@ -9,10 +9,11 @@ import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started, Tell } from './begin.js';
 import { compareTaskDefinitions, hideVariables } from './compare.js';
 import { explainRollout } from './explain.js';
-import { follow, unknownEnd, type End } from './follow.js';
+import { follow } from './follow.js';
 import type { DeploymentResult, Run } from './options.js';
 import { completedTaskDefinition } from './plan.js';
 import type { DeployableTaskDefinition } from './task-definition.js';
+import { unknownEnd, type End } from './watch-once.js';
 
 /** One service, from its start to its end. */
 export interface OneDeployment {

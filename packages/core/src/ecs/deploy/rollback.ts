@@ -20,35 +20,44 @@ const REVISIONS_PER_CALL = 20;
 export interface RollbackOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** From then on (epoch ms) a call that AWS throttles or does not answer is not made again. */
+  readonly until?: number | undefined;
 }
+
+/** Timers of the platform take no more than this, ms. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * Asks ECS to roll a deployment back (StopServiceDeployment), which it does also for services
- * without a circuit breaker. Answers why it could not be asked, if it could not; throws only what
- * ends everything (expired credentials).
+ * without a circuit breaker. Answers why it could not be asked, if it could not, or not `until` then;
+ * throws only what ends everything (expired credentials, the caller's signal).
  */
 export async function requestRollback(
   ecs: ECSClient,
   rollout: ExpectedRollout,
-  { clock, signal }: RollbackOptions,
+  { clock, signal, until = Number.POSITIVE_INFINITY }: RollbackOptions,
 ): Promise<{ readonly requested: true } | { readonly requested: false; readonly reason: string }> {
-  const abort = signal === undefined ? {} : { abortSignal: signal };
+  // By the wall's clock: an answer that does not come does so by that one.
+  const late = AbortSignal.timeout(Math.min(LONGEST_TIMEOUT_MS, Math.max(0, until - clock.now())));
+  const limit = signal === undefined ? late : AbortSignal.any([signal, late]);
+  const abort = { abortSignal: limit };
   let doing = `find the service deployment of ${rollout.deploymentId}`;
   let action = 'ecs:ListServiceDeployments';
   try {
     const arn =
       rollout.serviceDeploymentArn ??
-      (await patiently(clock, () => findServiceDeployment(ecs, rollout, signal), signal))
+      (await patiently(clock, () => findServiceDeployment(ecs, rollout, limit), limit, until))
         ?.serviceDeploymentArn;
     if (arn === undefined)
       return { requested: false, reason: `ECS knows no service deployment of ${rollout.deploymentId}.` };
     doing = `stop ${arn}`;
     action = 'ecs:StopServiceDeployment';
     const command = new StopServiceDeploymentCommand({ serviceDeploymentArn: arn, stopType: 'ROLLBACK' });
-    await patiently(clock, () => ecs.send(command, abort), signal);
+    await patiently(clock, () => ecs.send(command, abort), limit, until);
     return { requested: true };
   } catch (error) {
     if (signal?.aborted === true) throw error;
+    if (late.aborted) return { requested: false, reason: 'ECS did not answer in time.' };
     const kind = classifyAwsError(error);
     const typed = fromAwsError(error, doing, action);
     if (kind === 'expired' || kind === 'no-credentials') throw typed;
@@ -73,14 +82,14 @@ export async function findRollbackTarget(
     readonly service: string;
     readonly except: string | undefined;
   },
-  { clock, signal }: RollbackOptions,
+  { clock, signal, until }: RollbackOptions,
 ): Promise<string> {
   const { ecs, cluster, service, except } = subject;
   const abort = signal === undefined ? {} : { abortSignal: signal };
   const completed = await callAws(
     `list the deployments of service ${service} in cluster ${cluster}`,
     'ecs:ListServiceDeployments',
-    () => patiently(clock, () => listCompleted(ecs, cluster, shortName(service), abort), signal),
+    () => patiently(clock, () => listCompleted(ecs, cluster, shortName(service), abort), signal, until),
   );
   for (let start = 0; start < completed.length; start += REVISIONS_PER_CALL) {
     const serviceRevisionArns = completed
@@ -94,13 +103,14 @@ export async function findRollbackTarget(
           clock,
           () => ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns }), abort),
           signal,
+          until,
         ),
     );
     for (const arn of serviceRevisionArns) {
       const revision = serviceRevisions.find(({ serviceRevisionArn }) => serviceRevisionArn === arn);
       const taskDefinition = revision?.taskDefinition;
       if (taskDefinition === undefined || taskDefinition === except) continue;
-      if (await isUsable(ecs, taskDefinition, { clock, signal })) return taskDefinition;
+      if (await isUsable(ecs, taskDefinition, { clock, signal, until })) return taskDefinition;
     }
   }
   throw new EcsActionsError(
@@ -141,14 +151,14 @@ async function listCompleted(
 async function isUsable(
   ecs: ECSClient,
   taskDefinition: string,
-  { clock, signal }: RollbackOptions,
+  { clock, signal, until }: RollbackOptions,
 ): Promise<boolean> {
   const command = new DescribeTaskDefinitionCommand({ taskDefinition });
+  const abort = signal === undefined ? {} : { abortSignal: signal };
   const answer = await callAws(
     `describe task definition ${taskDefinition}`,
     'ecs:DescribeTaskDefinition',
-    () =>
-      patiently(clock, () => ecs.send(command, signal === undefined ? {} : { abortSignal: signal }), signal),
+    () => patiently(clock, () => ecs.send(command, abort), signal, until),
   );
   return answer.taskDefinition?.status === 'ACTIVE';
 }

@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly clock: Clock;
   /** Keeps the request from being sent; one that is under way is answered first, since ECS may have taken it. */
   readonly signal?: AbortSignal | undefined;
+  /** From then on (epoch ms) a request that AWS throttles or does not answer is not sent again. */
+  readonly until?: number | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function updateService(
     readonly taskDefinitionArn: string | undefined;
     readonly settings: ServiceSettings;
   },
-  { clock, signal }: StartOptions,
+  { clock, signal, until }: StartOptions,
 ): Promise<Service> {
   const { ecs, cluster, service, taskDefinitionArn, settings } = subject;
   const command = new UpdateServiceCommand({
@@ -46,7 +48,7 @@ export async function updateService(
     ...(taskDefinitionArn === undefined ? {} : { taskDefinition: taskDefinitionArn }),
   });
   const doing = `update service ${service} in cluster ${cluster}`;
-  return startedBy({ doing, action: 'ecs:UpdateService', clock, signal }, (abortSignal) =>
+  return startedBy({ doing, action: 'ecs:UpdateService', clock, signal, until }, (abortSignal) =>
     ecs.send(command, { abortSignal }),
   );
 }
@@ -87,14 +89,14 @@ interface Start extends StartOptions {
 }
 
 async function startedBy(
-  { doing, action, clock, signal }: Start,
+  { doing, action, clock, signal, until }: Start,
   send: (signal: AbortSignal) => Promise<{ service?: Service | undefined }>,
 ): Promise<Service> {
   const isCancelled = () => signal?.aborted === true;
   if (isCancelled()) throw notStarted(doing, signal?.reason);
   try {
     const limit = abortedAfter(signal, LAST_REQUEST_MS);
-    const { service } = await patiently(clock, () => send(limit), signal);
+    const { service } = await patiently(clock, () => send(limit), signal, until);
     if (primaryDeployment(service)?.id === undefined)
       throw new Error('ECS answered without a primary deployment.');
     return service!;

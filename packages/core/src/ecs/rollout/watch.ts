@@ -149,11 +149,13 @@ function timedOut(
   const state = own === undefined ? '' : ` with ${running} of ${desired} tasks running`;
   return {
     outcome: 'timed-out',
-    reason: `After ${formatMinutes(timeoutMs)} the rollout of service ${rollout.service} had not ended${state}. It goes on in ECS.`,
+    reason: `After ${formatSpan(timeoutMs)} the rollout of service ${rollout.service} had not ended${state}. It goes on in ECS.`,
   };
 }
 
-function formatMinutes(ms: number): string {
-  const minutes = Math.round(ms / 6_000) / 10;
-  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+function formatSpan(ms: number): string {
+  if (ms < 60_000) return plural(Math.ceil(ms / 1_000), 'second');
+  return plural(Math.round(ms / 6_000) / 10, 'minute');
 }
+
+const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`;

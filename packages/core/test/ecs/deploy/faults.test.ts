@@ -4,7 +4,12 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import type { FaultKind } from '@ecs-actions/local-aws';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isEcsActionsError } from '../../../src/errors.js';
-import { deployService, deployServices, type DeploymentResult } from '../../../src/ecs/index.js';
+import {
+  deployService,
+  deployServices,
+  type DeploymentResult,
+  type DeployServiceOptions,
+} from '../../../src/ecs/index.js';
 import { deploymentFailure } from '../../../src/ecs/deploy/failure.js';
 import { breaker, openStage, taskDefinition, type Stage } from './stage.js';
 
@@ -53,6 +58,72 @@ describe.each(PASSING)('%s', (kind) => {
     stage.aws.faults.inject({ service: 'ecs', kind, times: TIMES, after });
     expect((await deploy('v2')).outcome).toBe('succeeded');
     expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
+  });
+});
+
+describe('a rollback that is throttled', () => {
+  const TIMEOUT_MS = 150_000;
+  /** A deployment that is given up shortly before the time to wait is over. */
+  const giveUp = async (options: Partial<DeployServiceOptions> = {}) => {
+    await stage.create('worker');
+    const before = stage.aws.clock.now();
+    const result = await stage.deploy(
+      { service: 'worker', taskDefinition: taskDefinition('exit-1') },
+      { timeoutMs: TIMEOUT_MS, ...options },
+    );
+    return { result, tookMs: stage.aws.clock.now() - before };
+  };
+  const throttle = (operation: string, after = 0) =>
+    stage.aws.faults.inject({ service: 'ecs', operation, kind: 'throttle', times: 999, after });
+
+  test('uses no more than the time to wait', async () => {
+    throttle('StopServiceDeployment');
+    throttle('UpdateService', 1);
+    const { result, tookMs } = await giveUp();
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^Given up: .* It could not be rolled back: .*ThrottlingException/),
+    });
+    expect(tookMs).toBeGreaterThan(TIMEOUT_MS - 40_000);
+    expect(tookMs).toBeLessThanOrEqual(TIMEOUT_MS + 1_000);
+  });
+
+  test('is made the other way, and said not to have ended yet', async () => {
+    throttle('StopServiceDeployment');
+    const { result, tookMs } = await giveUp();
+    expect(result).toMatchObject({
+      outcome: 'timed-out',
+      reason: expect.stringMatching(
+        /^Given up: .* ECS was asked to go back to web:1, which had not ended when the time to wait was over\. It goes on in ECS\.$/,
+      ),
+    });
+    expect(tookMs).toBeLessThanOrEqual(TIMEOUT_MS + 1_000);
+  });
+
+  test('is asked for once more when the time is over, but not for long', async () => {
+    throttle('StopServiceDeployment');
+    const { result, tookMs } = await giveUp({ failFastAfter: 0, onFailure: 'rollback' });
+    expect(result).toMatchObject({
+      outcome: 'timed-out',
+      reason: expect.stringMatching(/could not be rolled back and goes on in ECS: .*ThrottlingException/),
+    });
+    expect(tookMs).toBeLessThanOrEqual(TIMEOUT_MS + 5_000);
+  });
+
+  test('gives way to a job that is cancelled: on-cancel decides', async () => {
+    const cancel = new AbortController();
+    throttle('StopServiceDeployment');
+    stage.aws.clock.schedule(240_000, () => {
+      stage.aws.faults.clear();
+      cancel.abort(new Error('cancelled'));
+    });
+    const { result } = await giveUp({ timeoutMs: 600_000, signal: cancel.signal, onCancel: 'rollback' });
+    expect(result).toMatchObject({
+      outcome: 'cancelled',
+      reason: expect.stringMatching(
+        /^Given up: .* This run was cancelled before it was rolled back\. ECS was asked to roll it back and is doing so\.$/,
+      ),
+    });
   });
 });
 
@@ -161,7 +232,9 @@ describe('access denied', () => {
     expect(results).toMatchObject([
       {
         outcome: 'failed',
-        reason: expect.stringMatching(/^ECS goes on with the rollout of web:2, but how that ends is not known/),
+        reason: expect.stringMatching(
+          /^ECS goes on with the rollout of web:2, but how that ends is not known/,
+        ),
         taskDefinitionArn: expect.stringMatching(/web:2$/),
         deploymentId: expect.stringMatching(/^ecs-svc/),
         serviceDeploymentArn: expect.stringContaining('service-deployment/prod/web/'),

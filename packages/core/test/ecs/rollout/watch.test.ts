@@ -90,6 +90,17 @@ describe('watchRollout', () => {
     expect(reads.at(-1)).toBe(10 * MINUTE);
   });
 
+  test.each([
+    [30_000, 'After 30 seconds '],
+    [1_000, 'After 1 second '],
+    [MINUTE, 'After 1 minute '],
+    [90_000, 'After 1.5 minutes '],
+  ])('names a budget of %i ms in words', async (timeoutMs, words) => {
+    const clock = new ManualClock();
+    const { verdict } = await watch({ clock, timeoutMs, read: completesAt(clock, Number.POSITIVE_INFINITY) });
+    expect(verdict.reason.slice(0, words.length)).toBe(words);
+  });
+
   test('succeeds if the deployment completes just before the end of the budget', async () => {
     const clock = new ManualClock();
     const { verdict } = await watch({

@@ -1,0 +1,160 @@
+import { fromAwsError } from '../../aws-errors.js';
+import { taskDefinitionName } from '../names.js';
+import type { Outcome, Verdict } from '../rollout/outcome.js';
+import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
+import { expectRollout } from './begin.js';
+import type { Run } from './options.js';
+import { findRollbackTarget, requestRollback } from './rollback.js';
+import { updateService } from './start.js';
+import { unknownEnd, watchOnce, type End, type FollowContext } from './watch-once.js';
+
+/** What a request may take that is made when the time is over, ms: the runner kills a cancelled step soon. */
+const LAST_REQUEST_MS = 5_000;
+
+/** A rollout that did not succeed, and what is known about it. */
+export interface FailedRollout extends FollowContext {
+  readonly rollout: ExpectedRollout;
+  readonly verdict: Verdict;
+  readonly snapshot: ServiceSnapshot | undefined;
+  /** End of the time budget, epoch ms. */
+  readonly deadline: number;
+}
+
+/** Asks ECS to roll back and leaves it at that: there is no time left to wait. Never throws. */
+export async function askToRollBack(
+  { ecs, options: { clock } }: Run,
+  { rollout, verdict, snapshot, previousTaskDefinitionArn, report }: FailedRollout,
+): Promise<End> {
+  const until = clock.now() + LAST_REQUEST_MS;
+  const asked = await requestRollback(ecs, rollout, { clock, until }).catch((error: unknown) => ({
+    requested: false as const,
+    reason: inFull(error, rollout),
+  }));
+  const how = 'StopServiceDeployment';
+  if (asked.requested)
+    report({
+      type: 'rollback-requested',
+      toTaskDefinitionArn: previousTaskDefinitionArn,
+      how,
+      at: clock.now(),
+    });
+  const [sentence] = verdict.reason.split(/(?<=\.) (?=It goes on|The rollout of)/);
+  const what = asked.requested
+    ? 'ECS was asked to roll it back and is doing so.'
+    : `It could not be rolled back and goes on in ECS: ${asked.reason}`;
+  return { outcome: verdict.outcome, reason: `${sentence} ${what}`, snapshot };
+}
+
+/** A rollback that is under way, and how it is told. */
+interface Rollback {
+  readonly rollout: ExpectedRollout;
+  readonly from: ServiceSnapshot | undefined;
+  /** What was asked of ECS. */
+  readonly asked: string;
+  /** How the rollback's own end is to be understood. */
+  readonly understand: (verdict: Verdict) => Verdict;
+}
+
+/**
+ * Brings the service back to what it ran before, and waits for that as long as the time budget
+ * lasts. A request that is throttled is not repeated beyond it. Never throws.
+ */
+export async function rollBack(run: Run, failed: FailedRollout): Promise<End> {
+  const { verdict, snapshot, deadline, report, rollout } = failed;
+  let back: Rollback;
+  try {
+    back = await startRollback(run, failed);
+  } catch (error) {
+    return run.options.signal?.aborted === true ? cancelledBefore(run, failed) : notRolledBack(failed, error);
+  }
+  const watched = await watchOnce(run, back.rollout, { deadline, report, from: back.from });
+  if ('error' in watched) {
+    const seen = { ...watched, snapshot: back.from === undefined ? snapshot : watched.snapshot };
+    return unknownEnd(`${verdict.reason} ${back.asked}`, rollout, seen);
+  }
+  const { outcome, reason } = back.understand(watched.verdict);
+  const unfinished: Partial<Record<Outcome, string>> = {
+    'timed-out': 'which had not ended when the time to wait was over. It goes on in ECS.',
+    cancelled: 'but this run was cancelled before that had ended. It goes on in ECS.',
+  };
+  const rest = unfinished[outcome];
+  return {
+    outcome,
+    reason: `${verdict.reason} ${rest === undefined ? reason : `${back.asked}, ${rest}`}`,
+    // Of another deployment's snapshots nothing explains why ours failed.
+    snapshot: back.from === undefined ? snapshot : (watched.snapshot ?? snapshot),
+  };
+}
+
+/** By StopServiceDeployment while ours goes on, else (or where that cannot be) by an update. */
+async function startRollback(run: Run, failed: FailedRollout): Promise<Rollback> {
+  const { ecs, cluster, options } = run;
+  const { clock, signal } = options;
+  const { rollout, verdict, snapshot, previousTaskDefinitionArn, report } = failed;
+  const until = Math.max(failed.deadline, clock.now() + LAST_REQUEST_MS);
+  const limits = { clock, signal, until };
+  if (goesOn(verdict) && (await requestRollback(ecs, rollout, limits)).requested) {
+    const how = 'StopServiceDeployment';
+    report({
+      type: 'rollback-requested',
+      toTaskDefinitionArn: previousTaskDefinitionArn,
+      how,
+      at: clock.now(),
+    });
+    return {
+      rollout: { ...rollout, rollbackRequested: true },
+      from: snapshot,
+      asked: 'ECS was asked to roll it back',
+      understand: (back) => back,
+    };
+  }
+  const except = rollout.taskDefinitionArn;
+  const target =
+    previousTaskDefinitionArn ??
+    (await findRollbackTarget({ ecs, cluster, service: rollout.service, except }, limits));
+  const name = taskDefinitionName(target);
+  // A forced deployment of the same definition has the same definition to go back to.
+  const settings = target === rollout.taskDefinitionArn ? { forceNewDeployment: true } : {};
+  const service = await updateService(
+    { ecs, cluster, service: rollout.service, taskDefinitionArn: target, settings },
+    limits,
+  );
+  report({ type: 'rollback-requested', toTaskDefinitionArn: target, how: 'UpdateService', at: clock.now() });
+  return {
+    rollout: expectRollout(cluster, rollout.service, service, options, {}),
+    from: undefined,
+    asked: `ECS was asked to go back to ${name}`,
+    understand: (back) =>
+      back.outcome === 'succeeded'
+        ? { outcome: 'rolled-back', reason: `The service was brought back to ${name}.` }
+        : back,
+  };
+}
+
+/** The deployment has failed, and stays so; with credentials that ran out nothing more can be found out. */
+function notRolledBack({ verdict, snapshot, rollout }: FailedRollout, error: unknown): End {
+  const typed = fromAwsError(error, `roll service ${rollout.service} back`);
+  const reason = `${verdict.reason} It could not be rolled back: ${inFull(typed, rollout)}`;
+  const expired = typed.code === 'CREDENTIALS_EXPIRED';
+  return { outcome: 'failed', reason, snapshot, error: expired ? typed : undefined };
+}
+
+/** Cancelled while ECS was being asked: then `onCancel` decides, as it does at any other moment. */
+function cancelledBefore(run: Run, failed: FailedRollout): Promise<End> | End {
+  const rest = goesOn(failed.verdict) ? ' It goes on in ECS.' : '';
+  const reason = `${failed.verdict.reason} This run was cancelled before it was rolled back.${rest}`;
+  const verdict: Verdict = { outcome: 'cancelled', reason, endedBy: 'somebody' };
+  return run.options.onCancel === 'rollback'
+    ? askToRollBack(run, { ...failed, verdict })
+    : { ...verdict, snapshot: failed.snapshot };
+}
+
+/** Whether ECS still tries, since it was us who gave up. */
+function goesOn({ endedBy }: Verdict): boolean {
+  return endedBy === 'fail-fast';
+}
+
+function inFull(error: unknown, { service }: ExpectedRollout): string {
+  const { message, hint } = fromAwsError(error, `roll service ${service} back`);
+  return hint === undefined ? message : `${message} ${hint}`;
+}
