@@ -5,10 +5,10 @@
  * names, any other one would be near.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
-  const wanted = plain(name);
+  const wanted = plainName(name);
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const other = plain(candidate);
+    const other = plainName(candidate);
     const length = Math.max(wanted.length, other.length);
     const allowed = length < 4 ? 0 : length < 8 ? 1 : 2;
     const distance = isAnagram(wanted, other) ? 0.5 : editDistance(wanted, other, allowed);
@@ -21,7 +21,7 @@ export function nearestName(name: string, candidates: readonly string[]): string
 function onlyEnding(beginning: string, candidates: readonly string[]): string | undefined {
   if (beginning.length < 4) return undefined;
   const [found, ...others] = candidates.filter((candidate) => {
-    const whole = plain(candidate);
+    const whole = plainName(candidate);
     return whole.startsWith(beginning) && beginning.length >= whole.length / 2;
   });
   return others.length === 0 ? found : undefined;
@@ -33,7 +33,8 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
 }
 
-function plain(name: string): string {
+/** A name without what is easily mistaken in it: case and separators. */
+export function plainName(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
 }
 

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { taskDefinitionRules, validateTaskDefinition } from '../../src/task-definition/index.js';
+import { taskDefinitionShape } from '../../src/task-definition/shape/members.js';
+import type { Shape, StructShape } from '../../src/task-definition/shape/shape.js';
+import { nearestMember, SHORT_FORMS } from '../../src/task-definition/short-forms.js';
+import { nearestName } from '../../src/task-definition/suggest.js';
 import { breaking, satisfying } from './rule-examples.js';
 import { validDocument } from './stage.js';
 
@@ -51,3 +55,75 @@ test.each([22, 2375, 2376, 51_678, 51_679, 51_680])('host port %i is reserved', 
   const document = validDocument(bridge, { portMappings: [{ containerPort: 80, hostPort }] });
   expect(rulesBroken(document)).toEqual(['port-host-reserved']);
 });
+
+describe('a short form', () => {
+  const suggestions = (document: Parameters<typeof validateTaskDefinition>[0]) =>
+    validateTaskDefinition(document).flatMap(({ rule, path, fix }) =>
+      rule === 'unknown-member' ? [`${path}: ${fix}`] : [],
+    );
+
+  test.each([
+    ['env', 'environment'],
+    ['env_vars', 'environment'],
+    ['cmd', 'command'],
+    ['args', 'command'],
+    ['labels', 'dockerLabels'],
+    ['envFiles', 'environmentFiles'],
+    ['logConfig', 'logConfiguration'],
+    ['logging', 'logConfiguration'],
+    ['ports', 'portMappings'],
+    ['mounts', 'mountPoints'],
+    ['tty', 'pseudoTerminal'],
+    ['mem', 'memory'],
+  ])('%s in a container is taken for a slip of %s', (short, member) => {
+    expect(suggestions(validDocument({}, { [short]: [] }))).toEqual([
+      `$.containerDefinitions[0].${short}: Did you mean "${member}"?`,
+    ]);
+  });
+
+  test.each([
+    ['containers', 'containerDefinitions'],
+    ['launchType', 'requiresCompatibilities'],
+    ['taskExecutionRoleArn', 'executionRoleArn'],
+    ['platform', 'runtimePlatform'],
+    ['name', 'family'],
+  ])('%s in a task is taken for a slip of %s', (short, member) => {
+    expect(suggestions(validDocument({ [short]: [] }))).toEqual([`$.${short}: Did you mean "${member}"?`]);
+  });
+
+  test('of what stands in lists is one, too, and the member it is meant for is not missing', () => {
+    const document = validDocument(
+      { tags: [{ name: 'team', value: 'a' }] },
+      {
+        environment: [{ key: 'A', val: 'b' }],
+        secrets: [{ name: 'B', arn: 'c' }],
+        healthCheck: { test: [] },
+      },
+    );
+    expect(suggestions(document)).toEqual([
+      '$.containerDefinitions[0].environment[0].key: Did you mean "name"?',
+      '$.containerDefinitions[0].environment[0].val: Did you mean "value"?',
+      '$.containerDefinitions[0].secrets[0].arn: Did you mean "valueFrom"?',
+      '$.containerDefinitions[0].healthCheck.test: Did you mean "command"?',
+      '$.tags[0].name: Did you mean "key"?',
+    ]);
+    expect(rulesBroken(document)).toEqual(['unknown-member']);
+  });
+
+  test.each(Object.entries(SHORT_FORMS))('is known of a member that there is: %s', (member, forms) => {
+    const structs = structsOf(taskDefinitionShape).filter(({ members }) => Object.hasOwn(members, member));
+    expect(structs).not.toEqual([]);
+    for (const form of forms) {
+      const names = structs.map(({ members }) => Object.keys(members));
+      expect(names.map((candidates) => nearestMember(form, candidates))).toContain(member);
+      // It would say nothing that the letters do not.
+      expect(names.filter((candidates) => nearestName(form, candidates) !== undefined)).toEqual([]);
+    }
+  });
+});
+
+/** Every object that a shape knows. */
+function structsOf(shape: Shape): StructShape[] {
+  if (shape.kind === 'list') return structsOf(shape.item);
+  return shape.kind === 'struct' ? [shape, ...Object.values(shape.members).flatMap(structsOf)] : [];
+}

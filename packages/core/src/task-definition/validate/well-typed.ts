@@ -4,6 +4,7 @@ import type { DocumentPath } from '../path.js';
 import { taskDefinitionShape } from '../shape/members.js';
 import type { Shape, StringShape, StructShape } from '../shape/shape.js';
 import { memberShape } from '../shape/shape.js';
+import { nearestMember } from '../short-forms.js';
 import { nearestName } from '../suggest.js';
 import type { Fault, Rule } from './rule.js';
 
@@ -153,7 +154,7 @@ class TypeCheck {
     shape: StructShape,
     path: DocumentPath,
   ): void {
-    const nearest = nearestName(name, Object.keys(shape.members));
+    const nearest = nearestMember(name, Object.keys(shape.members));
     if (nearest === undefined) {
       this.#faults.push({
         rule: 'newer-member',
