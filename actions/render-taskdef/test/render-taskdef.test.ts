@@ -147,6 +147,21 @@ containerDefinitions:
     });
   });
 
+  it('keeps every digit of a number, and leaves out what is for readers', async () => {
+    const before = JSON.stringify(document).replace(/}$/, ', "newer": 12345678901234567890}');
+    await writeFile(join(workspace, 'before.json'), before);
+    const after = before.replace('890}', '891, "x-team": "a" }');
+    const step = await render({ 'diff-against': 'before.json' }, after);
+    expect(step.annotations).toMatchObject([
+      { level: 'warning', title: 'newer-member' },
+      { level: 'notice', title: 'extension-member', message: expect.stringContaining("$['x-team']") },
+    ]);
+    const written = await readFile(step.outputs['task-definition'] ?? '', 'utf8');
+    expect(written).toContain('"newer": 12345678901234567891\n');
+    expect(written).not.toContain('x-team');
+    expect(step.outputs['diff-json']).toContain('"before":12345678901234567890,"after":12345678901234567891');
+  });
+
   it('keeps what is newer than the action, and says so', async () => {
     const step = await render({}, { ...document, futureMember: { a: 1 } });
     expect(await rendered(step)).toMatchObject({ futureMember: { a: 1 } });

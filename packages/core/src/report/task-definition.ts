@@ -63,21 +63,26 @@ function wholeChange(change: TaskDefinitionChange): string {
   return details(`${SIGNS[change.kind]} ${code(change.path)}`, blocks.join('\n\n'));
 }
 
+const SEVERITY_SIGNS: Readonly<Record<Finding['severity'], string>> = {
+  error: '❌',
+  warning: '⚠️',
+  notice: 'ℹ️',
+};
+
 /** What validation found, for a job summary. */
 export function reportFindings(findings: readonly Finding[]): string {
   if (findings.length === 0) return '### Task definition: nothing to complain about\n';
   const count = (severity: Finding['severity']) =>
     findings.filter((finding) => finding.severity === severity).length;
-  const counts = [
-    ...(count('error') > 0 ? [plural(count('error'), 'error')] : []),
-    ...(count('warning') > 0 ? [plural(count('warning'), 'warning')] : []),
-  ];
+  const counts = (['error', 'warning', 'notice'] as const)
+    .filter((severity) => count(severity) > 0)
+    .map((severity) => plural(count(severity), severity));
   return [
     `### Task definition: ${counts.join(' and ')}`,
     table(
       ['', 'Where', 'What', 'Fix', 'Rule'],
       findings.map((finding) => [
-        finding.severity === 'error' ? '❌' : '⚠️',
+        SEVERITY_SIGNS[finding.severity],
         `${code(finding.path)}${finding.line === undefined ? '' : `<br>line ${finding.line}`}`,
         code(clip(finding.reason, MAX_BLOCK)),
         code(clip(finding.fix, MAX_BLOCK)),

@@ -53,7 +53,7 @@ export interface LoadedTaskDefinition {
   readonly taskDefinitionArn?: string;
   /** Lines and columns; absent for what came from ECS. */
   readonly positions?: SourcePositions;
-  /** The response-only members that were taken off. */
+  /** The members that were taken off; see {@link normaliseTaskDefinition}. */
   readonly removed: readonly string[];
 }
 

@@ -9,14 +9,14 @@ import { MAX_DEPTH } from './source/syntax.js';
 
 export interface NormalisedTaskDefinition {
   readonly document: TaskDefinitionDocument;
-  /** The response-only members that were taken off, e.g. `revision`. */
+  /** The members of other use than registration that were taken off, e.g. `revision` and `x-common`. */
   readonly removed: readonly string[];
 }
 
 /**
  * Brings what a file, `DescribeTaskDefinition` or a program gave into the shape of a registration:
- * takes off a `{"taskDefinition": …, "tags": …}` wrapper and the nine response-only members; leaves
- * out nulls, as the SDK would; turns a number or truth value that stands where ECS takes a string into
+ * takes off a `{"taskDefinition": …, "tags": …}` wrapper, the nine response-only members, and those that
+ * are for readers of the file alone ({@link isExtensionMember}); leaves out nulls, as the SDK would; turns a number or truth value that stands where ECS takes a string into
  * that string; puts members into the order of the API and those it does not know, and free names such
  * as labels, into alphabetical order after them. Deliberate empties (`""`, `[]`, `{}`) and unknown
  * members stay. Normalising twice is normalising once.
@@ -32,9 +32,20 @@ export function normaliseTaskDefinition(value: unknown): NormalisedTaskDefinitio
       { hint: 'Pass the task definition itself, as register-task-definition takes it.' },
     );
   }
-  const removed = RESPONSE_ONLY_MEMBERS.filter((name) => Object.hasOwn(members, name));
+  const removed = [
+    ...RESPONSE_ONLY_MEMBERS.filter((name) => Object.hasOwn(members, name)),
+    ...Object.keys(members).filter(isExtensionMember),
+  ];
   const kept = Object.fromEntries(Object.entries(members).filter(([name]) => !removed.includes(name)));
   return { document: conform(kept, taskDefinitionShape) as TaskDefinitionDocument, removed };
+}
+
+/**
+ * True for a member of the whole that is for editors and readers of a file: `$schema`, and `x-…`, which holds
+ * YAML anchors as in a Compose file. No member of the API has such a name.
+ */
+export function isExtensionMember(name: string): boolean {
+  return name === '$schema' || name.startsWith('x-');
 }
 
 /** True for what `aws ecs describe-task-definition` prints, as opposed to a task definition itself. */

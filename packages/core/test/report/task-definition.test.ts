@@ -71,11 +71,12 @@ describe('findings as Markdown', () => {
       reportFindings([
         { ...finding, file: 'td.json', line: 7, column: 3 },
         { ...finding, severity: 'warning' },
+        { ...finding, severity: 'notice' },
       ]),
     );
-    expect(rows).toContain('1 error and 1 warning');
+    expect(rows).toContain('1 error and 1 warning and 1 notice');
     expect(rows).toContain('line 7');
-    expect(rows.match(/<tr>/g)).toHaveLength(3);
+    expect(rows.match(/<tr>/g)).toHaveLength(4);
   });
 
   test('may be none', () => {

@@ -16,6 +16,7 @@ import {
   parseTaskDefinition,
   registerTaskDefinition,
   renderTaskDefinition,
+  validateTaskDefinition,
   writeTaskDefinition,
 } from '../../src/task-definition/index.js';
 import { openStage, validDocument, type Stage } from './stage.js';
@@ -300,6 +301,28 @@ containerDefinitions:
     expect(document.tags).toEqual([{ key: 'aws:x' }]);
     expect(positions?.locate(['tags', 0, 'key'])).toEqual({ line: 6, column: 5 });
     expect(positions?.locate(['family'])).toEqual({ line: 3, column: 3 });
+  });
+
+  test('may have members for its readers, which go no further and are said', async () => {
+    const text = `$schema: https://example.com/task-definition.json
+family: web
+x-container: &container
+  memory: 128
+containerDefinitions:
+  - <<: *container
+    name: app
+`;
+    const source = await parseTaskDefinition(text, 'td.yaml');
+    expect(source.document).toEqual({ family: 'web', containerDefinitions: [{ name: 'app', memory: 128 }] });
+    const rendered = renderTaskDefinition(source.document, { patch: { 'x-more': {} } });
+    expect(rendered).toEqual(source.document);
+    const found = validateTaskDefinition(rendered, { source }).filter(
+      ({ severity }) => severity === 'notice',
+    );
+    expect(found).toMatchObject([
+      { rule: 'extension-member', path: "$['$schema']", line: 1, column: 1 },
+      { rule: 'extension-member', path: "$['x-container']", line: 3, column: 1 },
+    ]);
   });
 
   test('can have members called like those of every object', async () => {

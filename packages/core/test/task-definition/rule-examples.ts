@@ -123,6 +123,14 @@ rule('unknown-member', {
   'another case': { breaks: ec2({ Volumes: [] }), satisfies: ec2({ volumes: [] }) },
   'a slip in what is required': { breaks: ec2({ family: undefined, famly: 'web' }), satisfies: ec2() },
 });
+rule('extension-member', {
+  'a holder of anchors': {
+    breaks: ec2({ 'x-common': { cpu: 1 } }),
+    satisfies: ec2({}, { dockerLabels: { 'x-common': '1' } }),
+    at: "$['x-common']",
+  },
+  'a schema for editors': { breaks: ec2({ $schema: 'https://example.com/a.json' }), satisfies: ec2() },
+});
 rule('newer-member', {
   'nothing like it': {
     breaks: ec2({ quantumMode: true }),

@@ -2,13 +2,13 @@ import type { ContainerDefinition, Volume } from '@aws-sdk/client-ecs';
 import type { TaskDefinitionDocument } from '../document.js';
 import type { DocumentPath } from '../path.js';
 
-export type Severity = 'error' | 'warning';
+export type Severity = 'error' | 'warning' | 'notice';
 
 /** Something that ECS asks of a task definition, or that experience does. */
 export interface Rule {
   /** Stable: scripts match on it. */
   readonly id: string;
-  /** An error is what ECS refuses, or what cannot work; a warning is advice. */
+  /** An error is what ECS refuses, or what cannot work; a warning is advice; a notice asks for nothing. */
   readonly severity: Severity;
   /** What a task definition must be like, as one sentence. */
   readonly summary: string;

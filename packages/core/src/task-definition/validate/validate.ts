@@ -30,7 +30,7 @@ import { volumeRules } from './volumes.js';
 import { windowsRules } from './windows.js';
 import { writeJson } from '../write-json.js';
 import type { TypeFault } from './well-typed.js';
-import { typeRules, wellTyped } from './well-typed.js';
+import { extensionFaults, typeRules, wellTyped } from './well-typed.js';
 
 /** What is wrong at one place of a task definition, or could be better. */
 export interface Finding {
@@ -53,7 +53,9 @@ export type RuleDescription = Omit<Rule, 'check'>;
 
 export interface ValidateTaskDefinitionOptions {
   /** What the document was read from, before any edits: gives findings their line and column. */
-  readonly source?: Pick<LoadedTaskDefinition, 'document' | 'positions'> | undefined;
+  readonly source?:
+    | (Pick<LoadedTaskDefinition, 'document' | 'positions'> & Partial<Pick<LoadedTaskDefinition, 'removed'>>)
+    | undefined;
   /** What it has to run on, beside its own `requiresCompatibilities`. */
   readonly launchTypes?: readonly LaunchType[] | undefined;
 }
@@ -88,15 +90,16 @@ export const taskDefinitionRules: readonly RuleDescription[] = [...typeRules, ..
 );
 
 /**
- * Holds a document to every rule, without asking AWS, and returns all findings: errors first, then in
- * the order of the document. None of them shows the value of an environment variable.
+ * Holds a document to every rule, without asking AWS, and returns all findings: errors first, then warnings,
+ * and in the order of the document. None of them shows the value of an environment variable.
  */
 export function validateTaskDefinition(
   document: TaskDefinitionDocument,
   { source, launchTypes = [] }: ValidateTaskDefinitionOptions = {},
 ): readonly Finding[] {
-  const normalised = normaliseTaskDefinition(document).document;
-  const { value, faults: typeFaults } = wellTyped(normalised);
+  const { document: normalised, removed } = normaliseTaskDefinition(document);
+  const { value, faults } = wellTyped(normalised);
+  const typeFaults = [...faults, ...extensionFaults([...(source?.removed ?? []), ...removed])];
   const subject = subjectOf(value as TaskDefinitionDocument, launchTypes, normalised);
   const explained = new Set(typeFaults.flatMap(explainedPaths).map(formatPath));
   const found = [
@@ -179,7 +182,7 @@ function toFinding(
 }
 
 function rank({ severity }: Finding): number {
-  return severity === 'error' ? 0 : 1;
+  return ['error', 'warning', 'notice'].indexOf(severity);
 }
 
 function capital(text: string): string {

@@ -1,4 +1,5 @@
 import { ExactNumber } from '../../exact-number.js';
+import { isExtensionMember } from '../normalise.js';
 import { isRecord } from '../plain-data.js';
 import type { DocumentPath } from '../path.js';
 import { taskDefinitionShape } from '../shape/members.js';
@@ -16,7 +17,7 @@ export interface TypeFault extends Fault {
 
 export type TypeRuleId = (typeof typeRules)[number]['id'];
 
-/** What {@link wellTyped} reports. */
+/** What {@link wellTyped} and {@link extensionFaults} report. */
 export const typeRules = [
   { id: 'wrong-type', severity: 'error', summary: 'Every member has the type that ECS takes.' },
   { id: 'missing-member', severity: 'error', summary: 'Every member that ECS insists on is there.' },
@@ -24,6 +25,11 @@ export const typeRules = [
     id: 'unknown-member',
     severity: 'error',
     summary: 'No member is nearly, but not quite, one that ECS knows.',
+  },
+  {
+    id: 'extension-member',
+    severity: 'notice',
+    summary: 'No member is $schema or begins with x-: those stay in the file.',
   },
   { id: 'newer-member', severity: 'warning', summary: 'Every member is one that this release knows.' },
   {
@@ -45,6 +51,16 @@ export interface WellTyped {
    */
   readonly value: unknown;
   readonly faults: readonly TypeFault[];
+}
+
+/** What there is to say of the members that were taken off before. */
+export function extensionFaults(removed: readonly string[]): TypeFault[] {
+  return [...new Set(removed)].filter(isExtensionMember).map((name) => ({
+    rule: 'extension-member',
+    path: [name],
+    reason: `"${name}" is no member of a task definition and is left out of what goes to ECS.`,
+    fix: 'Nothing needs doing: it may stay in the file.',
+  }));
 }
 
 /** Holds a document to the API's own model: names, types, required members and known values. */
