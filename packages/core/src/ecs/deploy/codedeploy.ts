@@ -3,6 +3,7 @@ import type { DeploymentLifecycleHookAction } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import type { EcsActionsError } from '../../errors.js';
 import { collectTaskEvidence } from '../diagnose/collect.js';
+import { coverDiagnosis, coverSecrets } from '../diagnose/cover.js';
 import { diagnose, type Diagnosis } from '../diagnose/diagnose.js';
 import { taskDefinitionName } from '../names.js';
 import type { DeploymentEvent, DeploymentFact } from '../rollout/events.js';
@@ -194,8 +195,9 @@ async function explain(
     { tasks, taskDefinition, logs },
     { lines: logLines, redact, signal },
   );
+  const cover = coverSecrets(taskDefinition?.containerDefinitions ?? [], redact ?? []);
   const found = diagnose(evidence);
   return found.length > 0
-    ? found
+    ? found.map((diagnosis) => coverDiagnosis(diagnosis, cover))
     : diagnose({ statements: [`${taskDefinitionName(taskDefinitionArn)}: ${reason}`] });
 }

@@ -8,6 +8,11 @@ import { unknownEnd, watchOnce, type End, type FollowContext } from './watch-onc
 
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
 
+/** Whether there is something to wait for, or to take back, and that is wanted. A cancelled run answers as `onCancel` says. */
+export function isFollowed({ state }: Started, { wait, signal }: DeployServiceOptions): boolean {
+  return state !== 'unchanged' && (wait !== false || signal?.aborted === true);
+}
+
 /** Waits for the end, if that is wanted, and brings a failed deployment back where ECS does not. */
 export async function follow(run: Run, started: Started, context: FollowContext): Promise<End> {
   const { options } = run;
@@ -15,8 +20,7 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   const name = taskDefinitionName(rollout.taskDefinitionArn);
   const unchanged: End = { outcome: 'unchanged', reason: `The service runs ${name} already: nothing to do.` };
   if (started.state === 'unchanged') return unchanged;
-  // A cancelled run looks no more, but answers as `onCancel` says.
-  if (options.wait === false && options.signal?.aborted !== true)
+  if (!isFollowed(started, options))
     return { outcome: 'started', reason: `The rollout of ${name} was started and is not waited for.` };
   const deadline = options.clock.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const watched = await watchOnce(run, rollout, { deadline, report: context.report });

@@ -2,6 +2,7 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
 import type { EcsActionsError } from '../../errors.js';
 import type { TaskDefinitionDiff } from '../../task-definition/diff.js';
+import { coverDiagnosis, type Cover } from '../diagnose/cover.js';
 import type { Diagnosis } from '../diagnose/diagnose.js';
 import type { DeploymentEvent } from '../rollout/events.js';
 import { isFailure } from '../rollout/outcome.js';
@@ -9,7 +10,8 @@ import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started, Tell } from './begin.js';
 import { compareTaskDefinitions, hideVariables } from './compare.js';
 import { explainRollout } from './explain.js';
-import { follow } from './follow.js';
+import { coverDeployment, coverEvent } from './cover-deployment.js';
+import { follow, isFollowed } from './follow.js';
 import type { DeploymentResult, Run } from './options.js';
 import { completedTaskDefinition } from './plan.js';
 import type { DeployableTaskDefinition } from './task-definition.js';
@@ -38,7 +40,9 @@ export async function deployOne(
   const { clock } = options;
   const startedAt = clock.now();
   const events: DeploymentEvent[] = [];
-  const report = (event: DeploymentEvent) => {
+  let cover: Cover = (text) => text;
+  const report = (told: DeploymentEvent) => {
+    const event = coverEvent(told, cover);
     events.push(event);
     options.onEvent?.(event, name);
   };
@@ -50,7 +54,10 @@ export async function deployOne(
   let diff: TaskDefinitionDiff | undefined;
   try {
     started = await begin(tell);
-    const changed = started.rollout.taskDefinitionArn !== previousTaskDefinitionArn;
+    const { taskDefinitionArn: running } = started.rollout;
+    if (isFollowed(started, options))
+      cover = await coverDeployment({ ecs, wanted, taskDefinitionArn: running }, options);
+    const changed = running !== previousTaskDefinitionArn;
     [end, diff] = await Promise.all([
       follow(run, started, { previousTaskDefinitionArn, report }),
       changed && previousTaskDefinitionArn !== undefined && wanted !== undefined
@@ -72,13 +79,13 @@ export async function deployOne(
     cluster,
     serviceArn: (end.snapshot?.service ?? started?.service ?? found)?.serviceArn,
     outcome: end.outcome,
-    reason: end.reason,
+    reason: cover(end.reason),
     taskDefinitionArn: started?.rollout.taskDefinitionArn ?? taskDefinitionArn,
     previousTaskDefinitionArn,
     deploymentId: started?.rollout.deploymentId,
     serviceDeploymentArn: end.snapshot?.serviceDeployment?.serviceDeploymentArn,
     diff: diff === undefined ? undefined : hideVariables(diff, options.redact ?? []),
-    diagnoses,
+    diagnoses: diagnoses.map((diagnosis) => coverDiagnosis(diagnosis, cover)),
     events: events.sort((a, b) => a.at - b.at),
     startedAt,
     endedAt: clock.now(),

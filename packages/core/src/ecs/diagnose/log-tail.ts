@@ -1,8 +1,8 @@
 import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ContainerDefinition, Task, TaskDefinition } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
-import { isSecretName, isSecretValue, REDACTED } from '../../task-definition/secrets.js';
 import { shortName } from '../names.js';
+import { coverLines, coverSecrets } from './cover.js';
 import type { LogTail } from './evidence.js';
 
 /** A client for the CloudWatch Logs of a region; `undefined` means the region that everything else uses. */
@@ -91,7 +91,7 @@ export async function tailContainerLog(
       }),
       options.signal === undefined ? {} : { abortSignal: options.signal },
     );
-    const cover = coverSecrets(container, options.redact ?? []);
+    const cover = coverLines(coverSecrets(taskDefinition.containerDefinitions ?? [], options.redact ?? []));
     const lines = (answer.events ?? []).map(({ message = '' }) => cover(message.replace(/\r?\n$/, '')));
     if (lines.length === 0) return unavailable(`Log stream ${stream} in ${group} is empty.`);
     return { kind: 'lines', taskArn, containerName, logGroup: group, logStream: stream, region, lines };
@@ -108,23 +108,4 @@ export async function tailContainerLog(
     );
     return unavailable(hint === undefined ? message : `${message} ${hint}`);
   }
-}
-
-/** Shorter values would blot out half the log, and hide nothing. */
-const SHORTEST_SECRET = 4;
-
-/** Covers what the container's own environment says is secret, and texts that look like one, in a line it wrote. */
-export function coverSecrets(
-  { environment = [] }: Pick<ContainerDefinition, 'environment'>,
-  names: readonly string[],
-): (line: string) => string {
-  const values = environment
-    .filter(({ name = '' }) => isSecretName(name) || names.includes(name))
-    .flatMap(({ value = '' }) => (value.length < SHORTEST_SECRET ? [] : [value]))
-    // The longer first: one value may be part of another.
-    .sort((a, b) => b.length - a.length);
-  return (line) => {
-    const covered = values.reduce((text, value) => text.replaceAll(value, REDACTED), line);
-    return isSecretValue(covered) ? REDACTED : covered;
-  };
 }

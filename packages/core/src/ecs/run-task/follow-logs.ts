@@ -1,7 +1,8 @@
 import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
-import { coverSecrets, locateContainerLog, type LogsForRegion } from '../diagnose/log-tail.js';
+import { coverLines, coverSecrets } from '../diagnose/cover.js';
+import { locateContainerLog, type LogsForRegion } from '../diagnose/log-tail.js';
 import type { TaskRunEvent } from './events.js';
 
 /** Reads what the containers of the tasks have written since the last call, oldest first. */
@@ -35,6 +36,7 @@ export function followTaskLogs(subject: {
   /** Epoch ms, for what is told about a log rather than read from it. */
   readonly now: () => number;
 }): ReadNewLines {
+  const cover = coverLines(coverSecrets(subject.containerDefinitions, subject.redact ?? []));
   const streams: Stream[] = [];
   let untold: TaskRunEvent[] = [];
   for (const taskArn of subject.taskArns) {
@@ -47,7 +49,6 @@ export function followTaskLogs(subject: {
       } else {
         const { group, stream: name, region } = destination;
         const client = subject.logs(region);
-        const cover = coverSecrets(definition, subject.redact ?? []);
         streams.push({ taskArn, container, group, name, client, cover, token: undefined, readable: true });
       }
     }

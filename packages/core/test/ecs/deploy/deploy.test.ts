@@ -5,11 +5,13 @@ import {
   DeregisterTaskDefinitionCommand,
   ListServiceDeploymentsCommand,
   PutClusterCapacityProvidersCommand,
+  RegisterTaskDefinitionCommand,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { errorWithCode } from '@ecs-actions/testkit';
-import { deployServices } from '../../../src/ecs/index.js';
+import { deployServices, summarizeDeployments } from '../../../src/ecs/index.js';
+import { describeDeploymentEvent, reportDeployments } from '../../../src/report/index.js';
 import {
   breaker,
   first,
@@ -434,6 +436,42 @@ describe('a deployment that fails', () => {
     expect(result.diagnoses[0]?.logTail).toBeUndefined();
   });
 
+  test.each([
+    ['document', 'exit-1'],
+    ['revision', 'pull-error'],
+  ])('a reason that quotes a secret of the task definition, given as %s (%s)', async (given, behaviour) => {
+    await stage.create('web');
+    const bad = taskDefinition(behaviour);
+    const app = first(bad.document.containerDefinitions);
+    app.environment = [
+      { name: 'DB_PASSWORD', value: 'hunter2hunter2' },
+      { name: 'TENANT', value: 'acme-corp' },
+    ];
+    app.dockerLabels = { 'local-aws.reason': 'login hunter2hunter2 of acme-corp refused: the very end' };
+    if (given === 'revision') await stage.ecs.send(new RegisterTaskDefinitionCommand(bad.document));
+    const seen: unknown[] = [];
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: given === 'revision' ? { revision: 'web:2' } : bad },
+      { redact: ['TENANT'], onEvent: (event) => seen.push(describeDeploymentEvent(event, 0)) },
+    );
+    expect(result).toMatchObject({
+      outcome: 'rolled-back',
+      diagnoses: [
+        {
+          reason: expect.stringMatching(/login \(redacted\) of \(redacted\) refused: the very end$/),
+        },
+      ],
+    });
+    const shown = [
+      reportDeployments([{ ...result, diff: undefined }]),
+      seen,
+      summarizeDeployments([result]),
+      result.events,
+    ];
+    expect(JSON.stringify(shown)).toContain('refused: the very end');
+    expect(JSON.stringify(shown)).not.toMatch(/hunter2|acme-corp/);
+  });
+
   test('a log group that is not there', async () => {
     await stage.create('web', { deploymentConfiguration: breaker(true) });
     const unlogged = taskDefinition('v2');
@@ -771,7 +809,7 @@ describe('several services', () => {
             },
           ],
         },
-        { clock: stage.aws.clock, random: () => 0 },
+        { clock: stage.aws.clock, random: () => 0, validate: 'off' },
       ),
     );
     expect(results).toMatchObject([

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalAws, type LocalAws } from '@ecs-actions/local-aws';
-import { coverSecrets, locateContainerLog, tailContainerLog } from '../../../src/ecs/diagnose/log-tail.js';
+import { locateContainerLog, tailContainerLog } from '../../../src/ecs/diagnose/log-tail.js';
 
 const taskArn = 'arn:aws:ecs:us-east-1:123456789012:task/prod/0123';
 const awslogs = (options: Record<string, string>) => ({
@@ -43,26 +43,6 @@ describe('locateContainerLog', () => {
       kind: 'elsewhere',
       reason: expect.stringContaining(words),
     });
-  });
-});
-
-describe('coverSecrets', () => {
-  const environment = [
-    { name: 'DATABASE_PASSWORD', value: 'hunter2!' },
-    { name: 'API_TOKEN', value: 'hunter2!-longer' },
-    { name: 'PIN_SECRET', value: '1' },
-    { name: 'TENANT', value: 'acme-corp' },
-    { name: 'LOG_LEVEL', value: 'debug' },
-  ];
-  test.each([
-    ['a secret', 'cannot log in with hunter2! at debug', 'cannot log in with (redacted) at debug'],
-    ['one that holds another', 'token hunter2!-longer', 'token (redacted)'],
-    ['too short to hide', 'exit code 1', 'exit code 1'],
-    ['a token by its looks', 'got AKIAIOSFODNN7EXAMPLE', '(redacted)'],
-    ['what only sounds secret', 'missing key: DATABASE_URL', 'missing key: DATABASE_URL'],
-    ['on request', 'tenant acme-corp', 'tenant (redacted)'],
-  ])('%s', (_, line, covered) => {
-    expect(coverSecrets({ environment }, ['TENANT'])(line)).toBe(covered);
   });
 });
 

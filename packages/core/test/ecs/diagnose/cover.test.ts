@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import { coverDiagnosis, coverLines, coverSecrets, coverTask } from '../../../src/ecs/diagnose/cover.js';
+import { diagnose } from '../../../src/ecs/diagnose/diagnose.js';
+
+const containers = [
+  {
+    name: 'app',
+    environment: [
+      { name: 'DATABASE_PASSWORD', value: 'hunter2!' },
+      { name: 'API_TOKEN', value: 'hunter2!-longer' },
+      { name: 'PIN_SECRET', value: '1' },
+      { name: 'SIGNING_KEY', value: 'task' },
+      { name: 'QUOTED_SECRET', value: 'a"b\nc&d' },
+      { name: 'TENANT', value: 'acme-corp' },
+      { name: 'LOG_LEVEL', value: 'debug' },
+      { name: 'DATABASE_URL', value: 'postgres://app:s3cr%40t@db:5432/app' },
+      { name: 'MAX_TOKENS', value: '4096' },
+      { name: 'AUTH_ENABLED', value: 'true' },
+      { name: 'API_SECRET_ARN', value: 'arn:aws:secretsmanager:eu-west-1:1:secret:api' },
+    ],
+  },
+  {
+    name: 'sidecar',
+    environment: [{ name: 'SIDECAR_TOKEN', value: 'of-the-sidecar' }],
+    logConfiguration: { logDriver: 'splunk' as const, options: { 'splunk-token': 'splunk-value' } },
+  },
+];
+const cover = coverSecrets(containers, ['TENANT']);
+
+describe('coverSecrets', () => {
+  test.each([
+    ['a secret', 'cannot log in with hunter2! at debug', 'cannot log in with (redacted) at debug'],
+    ['one that holds another', 'token hunter2!-longer', 'token (redacted)'],
+    [
+      'in the middle: the end stays',
+      `x hunter2! ${'y'.repeat(30_000)} not found`,
+      `x (redacted) ${'y'.repeat(30_000)} not found`,
+    ],
+    ['too short to hide', 'exit code 1', 'exit code 1'],
+    ['a short word, where it stands alone', 'with task, not tasks', 'with (redacted), not tasks'],
+    ['as JSON and addresses have it', String.raw`a\"b\nc&d, a%22b%0Ac%26d`, '(redacted), (redacted)'],
+    ['what only sounds secret', 'missing key: DATABASE_URL', 'missing key: DATABASE_URL'],
+    ['on request', 'tenant acme-corp', 'tenant (redacted)'],
+    [
+      'the password of an address',
+      'login app with s3cr@t, s3cr%40t',
+      'login app with (redacted), (redacted)',
+    ],
+    ['the address itself', 'dial postgres://app:s3cr%40t@db:5432/app: no', 'dial (redacted): no'],
+    ['settings whose names sound secret', 'memory 4096 is true', 'memory 4096 is true'],
+    [
+      'where a secret is',
+      'unable to retrieve arn:aws:secretsmanager:eu-west-1:1:secret:api',
+      'unable to retrieve arn:aws:secretsmanager:eu-west-1:1:secret:api',
+    ],
+    ["another container's", 'of-the-sidecar', '(redacted)'],
+    [
+      'of a log driver',
+      'failed to validate logger args: splunk-value',
+      'failed to validate logger args: (redacted)',
+    ],
+    [
+      'a token by its looks is left to whoever knows it',
+      'got AKIAIOSFODNN7EXAMPLE',
+      'got AKIAIOSFODNN7EXAMPLE',
+    ],
+  ])('%s', (_, text, covered) => {
+    expect(cover(text)).toBe(covered);
+  });
+
+  test('a line of a log is covered as a whole where it gives one away', () => {
+    expect(coverLines(cover)('got AKIAIOSFODNN7EXAMPLE')).toBe('(redacted)');
+    expect(coverLines(cover)('cannot log in with hunter2!')).toBe('cannot log in with (redacted)');
+  });
+
+  test('a task and its diagnosis, in all that ECS says of them, and nothing else', () => {
+    const task = {
+      taskArn: 'arn:aws:ecs:eu-west-1:1:task/prod/0123',
+      stoppedReason: 'CannotStartContainerError: hunter2!: not found',
+      containers: [{ name: 'app', exitCode: 127, reason: 'exec hunter2!' }, { name: 'sidecar' }],
+    };
+    const covered = coverTask(task, cover);
+    expect(covered).toEqual({
+      taskArn: task.taskArn,
+      stoppedReason: 'CannotStartContainerError: (redacted): not found',
+      containers: [{ name: 'app', exitCode: 127, reason: 'exec (redacted)' }, { name: 'sidecar' }],
+    });
+    const [diagnosis] = diagnose({ tasks: [task] });
+    expect(coverDiagnosis(diagnosis!, cover)).toMatchObject({
+      id: diagnosis!.id,
+      reason: 'CannotStartContainerError: (redacted): not found\napp: exec (redacted)',
+      containers: [{ reason: 'exec (redacted)' }],
+      taskArns: [task.taskArn],
+    });
+  });
+});
