@@ -31,6 +31,7 @@ test.each<[string, string, ValidatedServiceSettings, ValidatedServiceSettings]>(
   ['service-network-limits', 'subnets', network(17), network(16)],
   ['service-network-limits', 'security groups', network(1, 6), network(1, 5)],
   ['service-network-configuration', 'none', {}, network(1)],
+  ['service-network-subnets', 'none', network(0, 1), network(1)],
   ['service-target-groups', 'six', targets(6), targets(5)],
   ['service-load-balancer', 'a name', service({ loadBalancers: [target('ap', 80)] }), targets(1)],
   ['service-load-balancer', 'a port', service({ loadBalancers: [target('app', 81)] }), targets(1)],

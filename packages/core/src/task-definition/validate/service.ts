@@ -90,6 +90,18 @@ const rules: readonly ServiceRule[] = [
     },
   },
   {
+    id: 'service-network-subnets',
+    severity: 'error',
+    *check({ networkConfiguration: { awsvpcConfiguration: network } = {} }): Iterable<ServiceFault> {
+      if (network === undefined || (network.subnets ?? []).length > 0) return;
+      yield {
+        path: ['networkConfiguration', 'awsvpcConfiguration', 'subnets'],
+        reason: 'The network configuration names no subnets.',
+        fix: 'Name those of the service; security groups alone are not enough.',
+      };
+    },
+  },
+  {
     id: 'service-target-groups',
     severity: 'error',
     *check({ loadBalancers = [] }): Iterable<ServiceFault> {
