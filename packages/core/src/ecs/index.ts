@@ -84,3 +84,5 @@ export {
 } from './run-task/result.js';
 export { type ContainerChange, type RunTaskOptions, type TaskToRun } from './run-task/options.js';
 export { runTask } from './run-task/run-task.js';
+export { planTaskRun, type PlannedTaskRun } from './run-task/plan.js';
+export { type CheckedPermission, type PermissionCheck } from './deploy/permissions.js';

@@ -40,7 +40,12 @@ interface Group {
   readonly groupWaitMs: number;
 }
 
-async function readGroup(run: Run, name: string, options: CodeDeployOptions): Promise<Group> {
+/** Reads the deployment group of a service. Throws `DEPLOYMENT_GROUP_NOT_FOUND` and the errors of `callAws`. */
+export async function readGroup(
+  run: Pick<Run, 'cluster' | 'options'>,
+  name: string,
+  options: CodeDeployOptions,
+): Promise<Group> {
   const { clock, signal } = run.options;
   const client = options.connect(CodeDeployClient);
   const service = shortName(name);
@@ -50,12 +55,14 @@ async function readGroup(run: Run, name: string, options: CodeDeployOptions): Pr
   const { deploymentGroupInfo } = await callAws(
     `read ${describeGroup(applicationName, group)}`,
     'codedeploy:GetDeploymentGroup',
-    () =>
-      patiently(
-        clock,
-        () => client.send(new GetDeploymentGroupCommand({ applicationName, deploymentGroupName: group })),
-        signal,
-      ),
+    async () => {
+      const command = new GetDeploymentGroupCommand({ applicationName, deploymentGroupName: group });
+      try {
+        return await patiently(clock, () => client.send(command), signal);
+      } catch (error) {
+        throw isMissing(error) ? notThere(name, applicationName, group, error) : error;
+      }
+    },
   );
   const { deploymentReadyOption, terminateBlueInstancesOnDeploymentSuccess } =
     deploymentGroupInfo?.blueGreenDeploymentConfiguration ?? {};
@@ -63,6 +70,30 @@ async function readGroup(run: Run, name: string, options: CodeDeployOptions): Pr
     (deploymentReadyOption?.waitTimeInMinutes ?? 0) +
     (terminateBlueInstancesOnDeploymentSuccess?.terminationWaitTimeInMinutes ?? 0);
   return { client, applicationName, group, groupWaitMs: minutes * MINUTE_MS };
+}
+
+/** CodeDeploy tells whether it is the application or the group that does not exist. */
+function isMissing(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'ApplicationDoesNotExistException' ||
+      error.name === 'DeploymentGroupDoesNotExistException')
+  );
+}
+
+function notThere(service: string, application: string, group: string, cause: unknown): EcsActionsError {
+  const what =
+    cause instanceof Error && cause.name === 'ApplicationDoesNotExistException'
+      ? `application ${application}`
+      : describeGroup(application, group);
+  return new EcsActionsError(
+    'DEPLOYMENT_GROUP_NOT_FOUND',
+    `CodeDeploy deploys service ${service}, and has no ${what}.`,
+    {
+      hint: 'Name them with codedeploy-application and codedeploy-deployment-group; the defaults are AppECS-<cluster>-<service> and DgpECS-<cluster>-<service>.',
+      cause,
+    },
+  );
 }
 
 function describeGroup(applicationName: string, group: string): string {

@@ -1,16 +1,17 @@
-import type { ECSClient, Service } from '@aws-sdk/client-ecs';
-import { EcsActionsError } from '../../errors.js';
+import type { ECSClient } from '@aws-sdk/client-ecs';
 import { begin } from './begin.js';
+import { checkServices, type ServicesToDeploy } from './check.js';
+import type { CodeDeploySubject } from './codedeploy-start.js';
 import { deployOne } from './one.js';
 import {
   createRun,
+  type CodeDeployOptions,
   type DeploymentResult,
   type DeployServiceOptions,
   type Run,
   type ServiceToDeploy,
 } from './options.js';
-import { guardOrder, releaseProvenance, retag } from './order.js';
-import { readServices } from './preflight.js';
+import { releaseProvenance, retag } from './order.js';
 import { resolveEachOnce, type ResolvedTaskDefinition } from './task-definition.js';
 
 /**
@@ -18,9 +19,10 @@ import { resolveEachOnce, type ResolvedTaskDefinition } from './task-definition.
  *
  * A rollout that fails is a result, not an exception: see {@link DeploymentResult.outcome} and
  * `OUTCOME_ERROR_CODES`. Thrown are the errors that keep it from being started or followed:
- * `CLUSTER_NOT_FOUND`, `SERVICE_NOT_FOUND`, `SERVICE_NOT_ACTIVE`, `SERVICE_CONTROLLER_UNSUPPORTED`
- * (all before anything is registered), `TASK_DEFINITION_*`, `SERVICE_UPDATE_REFUSED`, `CANCELLED`,
- * `ACCESS_DENIED`, `CREDENTIALS_EXPIRED` and the other errors of `callAws`.
+ * `CLUSTER_NOT_FOUND`, `SERVICE_NOT_FOUND`, `SERVICE_NOT_ACTIVE`, `SERVICE_CONTROLLER_UNSUPPORTED`,
+ * `TASK_DEFINITION_INVALID`, `SERVICE_DEFINITION_INVALID`, `APPSPEC_INVALID`,
+ * `DEPLOYMENT_GROUP_NOT_FOUND`, `DEPLOYMENT_OUT_OF_ORDER` (all before anything is registered),
+ * `TASK_DEFINITION_*`, `SERVICE_UPDATE_REFUSED`, `CANCELLED`, `ACCESS_DENIED`, `CREDENTIALS_EXPIRED` and the other errors of `callAws`.
  *
  * @example
  * const result = await deployService(
@@ -47,25 +49,13 @@ export async function deployService(
  * service after that is the `error` of its result, so that the others are still followed.
  */
 export async function deployServices(
-  subject: {
-    readonly ecs: ECSClient;
-    readonly cluster: string;
-    readonly services: readonly ServiceToDeploy[];
-  },
+  subject: ServicesToDeploy,
   options: DeployServiceOptions,
 ): Promise<DeploymentResult[]> {
   const { ecs, cluster, services } = subject;
   const { clock, signal, logger, order } = options;
-  const names = services.map(({ service }) => service);
-  const mayBeMissing = options.createIfMissing !== undefined;
-  const found = await readServices(ecs, cluster, names, {
-    clock,
-    signal,
-    mayBeMissing,
-    codeDeploy: options.codeDeploy !== undefined,
-  });
-  const warnings =
-    order === undefined ? [] : await guardOrder({ ecs, services: [...found] }, order, { clock, signal });
+  const { found, warnings: told } = await checkServices(subject, options);
+  const warnings = [...told];
   const provenance = order === undefined ? undefined : releaseProvenance(order.release);
   const resolve = resolveEachOnce(ecs, { clock, signal, logger, provenance });
   // One after the other: ECS refuses concurrent registrations of a family.
@@ -84,8 +74,9 @@ export async function deployServices(
       const settled = resolved[index];
       const taskDefinitionArn = settled?.taskDefinitionArn;
       const existing = found.get(service);
-      if (existing?.deploymentController?.type === 'CODE_DEPLOY')
-        return throughCodeDeploy(run, service, existing, taskDefinitionArn);
+      const { codeDeploy } = options;
+      if (existing?.deploymentController?.type === 'CODE_DEPLOY' && codeDeploy && taskDefinitionArn)
+        return throughCodeDeploy(run, { name: service, service: existing, taskDefinitionArn }, codeDeploy);
       return deployOne(run, {
         name: service,
         found: existing,
@@ -107,22 +98,12 @@ export async function deployServices(
 
 async function throughCodeDeploy(
   run: Run,
-  name: string,
-  service: Service,
-  taskDefinitionArn: string | undefined,
+  subject: CodeDeploySubject,
+  codeDeploy: CodeDeployOptions,
 ): Promise<DeploymentResult> {
-  const { codeDeploy } = run.options;
-  if (codeDeploy === undefined || taskDefinitionArn === undefined)
-    throw new EcsActionsError(
-      'INPUT_INVALID',
-      `Service ${name} is deployed by CodeDeploy, but no task definition was given.`,
-      {
-        hint: 'Pass task-definition.',
-      },
-    );
   // Few services need it, and its client takes longer to load than all the rest here.
   const { deployWithCodeDeploy } = await import(/* webpackMode: "eager" */ './codedeploy.js');
-  return deployWithCodeDeploy(run, { name, service, taskDefinitionArn }, codeDeploy);
+  return deployWithCodeDeploy(run, subject, codeDeploy);
 }
 
 function reusedRevisions(resolved: readonly (ResolvedTaskDefinition | undefined)[]): Set<string> {

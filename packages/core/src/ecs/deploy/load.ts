@@ -12,6 +12,6 @@ export async function loadDeployable(
   directory?: string,
 ): Promise<DeployableTaskDefinition> {
   if (isTaskDefinitionReference(reference)) return { revision: reference };
-  const { document } = await loadTaskDefinition({ file: reference, directory });
-  return { document };
+  const source = await loadTaskDefinition({ file: reference, directory });
+  return { document: source.document, source };
 }

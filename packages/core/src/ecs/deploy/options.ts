@@ -12,6 +12,7 @@ import type { Outcome } from '../rollout/outcome.js';
 import { createPace, type Pace } from '../rollout/pace.js';
 import { batchDescribeServices, type DescribeService } from '../rollout/read.js';
 import type { OrderGuard } from './order.js';
+import type { PermissionCheck } from './permissions.js';
 import type { ServiceDefinition, ServiceSettings, SettingChange } from './plan.js';
 import type { DeployableTaskDefinition } from './task-definition.js';
 
@@ -115,6 +116,8 @@ export interface DeploymentResult {
   readonly diff?: TaskDefinitionDiff | undefined;
   /** Settings of the service that a dry run would change. */
   readonly settingChanges?: readonly SettingChange[] | undefined;
+  /** What a dry run learned about what the credentials in use may do. */
+  readonly permissions?: PermissionCheck | undefined;
   /** Why it failed, most telling first; empty for a success. */
   readonly diagnoses: readonly Diagnosis[];
   /** Everything that happened, oldest first. */

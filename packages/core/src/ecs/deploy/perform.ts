@@ -1,20 +1,23 @@
 import type { DeploymentLifecycleHookAction, ECSClient } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../../errors.js';
+import type { LaunchType } from '../../task-definition/validate/rule.js';
 import type { TaskRunEvent } from '../run-task/events.js';
 import { explainTaskRun } from '../run-task/explain.js';
 import type { TaskSettings } from '../run-task/launch.js';
 import type { TaskRunResult } from '../run-task/result.js';
 import { runTask } from '../run-task/run-task.js';
+import { planTaskRun, type PlannedTaskRun } from '../run-task/plan.js';
+import { checkServices } from './check.js';
 import { continueDeployments } from './continue.js';
 import { deployServices } from './deploy.js';
 import { planDeployments } from './dry-run.js';
 import { deploymentFailure } from './failure.js';
 import { rollBackServices } from './go-back.js';
-import { guardOrder, releaseProvenance } from './order.js';
-import type { DeploymentResult, DeployServiceOptions } from './options.js';
-import { readServices } from './preflight.js';
+import { releaseProvenance } from './order.js';
+import type { DeploymentResult, DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { planOnly, registerOnly } from './register.js';
 import type { DeployableTaskDefinition } from './task-definition.js';
+import { isFargate, validateDeployments } from './validate.js';
 
 /** What to do with the services. */
 export type DeploymentMode =
@@ -50,6 +53,8 @@ export interface PerformedDeployment {
   /** One for each service, in their order; one for a registration; none if the task before them failed. */
   readonly results: readonly DeploymentResult[];
   readonly taskRun: TaskRunResult | undefined;
+  /** What a dry run found of the task that would be run before. */
+  readonly plannedTask?: PlannedTaskRun | undefined;
   /** What it amounts to; `undefined` if nothing failed. */
   readonly failure: EcsActionsError | undefined;
 }
@@ -60,23 +65,30 @@ export async function performDeployment(
   options: DeployServiceOptions,
 ): Promise<PerformedDeployment> {
   const { taskBefore, mode } = request;
-  const taskRun =
-    taskBefore === undefined || mode.kind !== 'deploy'
-      ? undefined
-      : await runBefore(request, taskBefore, options);
-  const failed = taskRun === undefined ? undefined : explainTaskRun(taskRun);
+  if (taskBefore === undefined || (mode.kind !== 'deploy' && mode.kind !== 'plan')) {
+    const results = await perform(request, options);
+    return { results, taskRun: undefined, failure: deploymentFailure(results) };
+  }
+  const launchTypes = launchTypesOf(taskBefore.settings);
+  if (mode.kind === 'plan') {
+    const results = await perform(request, { ...options, launchTypes });
+    const task = taskOf(request, taskBefore, options);
+    return { results, taskRun: undefined, plannedTask: await planTaskRun(...task), failure: undefined };
+  }
+  const task = taskOf(request, taskBefore, options);
+  await checkBefore(request, { ...options, launchTypes });
+  const taskRun = await runTask(...task);
+  const failed = explainTaskRun(taskRun);
   if (failed !== undefined) return { results: [], taskRun, failure: failed };
-  const results = await perform(request, options);
+  // What is registered was found valid before the task.
+  const results = await perform(request, { ...options, validate: 'off' });
   return { results, taskRun, failure: deploymentFailure(results) };
 }
 
 function perform(request: DeploymentRequest, options: DeployServiceOptions): Promise<DeploymentResult[]> {
   const { ecs, cluster, services, taskDefinitions, mode } = request;
   const [first] = taskDefinitions;
-  const wanted = services.map((service, index) => ({
-    service,
-    taskDefinition: taskDefinitions[index] ?? first,
-  }));
+  const wanted = servicesToDeploy(request);
   switch (mode.kind) {
     case 'deploy':
       if (services.length === 0 && first !== undefined)
@@ -93,40 +105,41 @@ function perform(request: DeploymentRequest, options: DeployServiceOptions): Pro
   }
 }
 
-async function runBefore(
-  { ecs, cluster, services, taskDefinitions }: DeploymentRequest,
+function servicesToDeploy({ services, taskDefinitions }: DeploymentRequest): ServiceToDeploy[] {
+  const [first] = taskDefinitions;
+  return services.map((service, index) => ({ service, taskDefinition: taskDefinitions[index] ?? first }));
+}
+
+/** The task to run before, as `runTask` and `planTaskRun` take it. */
+function taskOf(
+  { ecs, cluster, taskDefinitions }: DeploymentRequest,
   { settings, wait, onEvent }: TaskBefore,
   options: DeployServiceOptions,
-): Promise<TaskRunResult> {
+): Parameters<typeof runTask> {
   const [taskDefinition] = taskDefinitions;
   if (taskDefinition === undefined)
     throw new EcsActionsError(
       'INPUT_INVALID',
       'A task is to be run before the deployment, but no task definition was given.',
-      {
-        hint: 'Pass task-definition.',
-      },
+      { hint: 'Pass task-definition.' },
     );
   const { clock, random, logs, signal, timeoutMs, logLines, redact, order } = options;
-  if (services.length > 0) await requireDeployable({ ecs, cluster, services }, options);
   const provenance = order === undefined ? undefined : releaseProvenance(order.release);
-  return runTask(
+  return [
     { ecs, cluster, taskDefinition },
     { clock, random, logs, signal, timeoutMs, logLines, redact, provenance, settings, wait, onEvent },
-  );
+  ];
 }
 
-/** What keeps the services from being deployed should be known before a migration has run. */
-async function requireDeployable(
-  { ecs, cluster, services }: Pick<DeploymentRequest, 'ecs' | 'cluster' | 'services'>,
-  { clock, signal, order, createIfMissing, codeDeploy }: DeployServiceOptions,
-): Promise<void> {
-  const found = await readServices(ecs, cluster, services, {
-    clock,
-    signal,
-    mayBeMissing: createIfMissing !== undefined,
-    codeDeploy: codeDeploy !== undefined,
-  });
-  // The deployment itself tells its warnings.
-  if (order !== undefined) await guardOrder({ ecs, services: [...found] }, order, { clock, signal });
+/** What keeps the services from being deployed should be known before a migration has run. The deployment tells the warnings. */
+async function checkBefore(request: DeploymentRequest, options: DeployServiceOptions): Promise<void> {
+  const { ecs, cluster, services, taskDefinitions } = request;
+  if (services.length > 0)
+    await checkServices({ ecs, cluster, services: servicesToDeploy(request) }, options);
+  else await validateDeployments(ecs, [{ taskDefinition: taskDefinitions[0] }], options);
+}
+
+function launchTypesOf({ launchType, capacityProviderStrategy = [] }: TaskSettings): LaunchType[] {
+  if (launchType !== undefined) return [launchType];
+  return capacityProviderStrategy.some(isFargate) ? ['FARGATE'] : [];
 }

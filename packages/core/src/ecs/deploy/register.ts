@@ -1,11 +1,15 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { taskDefinitionName } from '../names.js';
 import type { DeploymentResult, DeployServiceOptions } from './options.js';
-import { findCandidate } from './dry-run.js';
+import { findCandidate } from './candidate.js';
 import { releaseProvenance } from './order.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
+import { validateDeployments } from './validate.js';
 
-/** Registers a task definition and deploys it to no service: the outcome is `registered`. */
+/**
+ * Registers a task definition and deploys it to no service: the outcome is `registered`. Throws
+ * `TASK_DEFINITION_INVALID` before that, and what `registerTaskDefinition` throws.
+ */
 export async function registerOnly(
   subject: {
     readonly ecs: ECSClient;
@@ -15,6 +19,7 @@ export async function registerOnly(
   options: DeployServiceOptions,
 ): Promise<DeploymentResult[]> {
   const startedAt = options.clock.now();
+  await validateDeployments(subject.ecs, [subject], options);
   const { taskDefinitionArn, origin } = await resolveTaskDefinition(subject.ecs, subject.taskDefinition, {
     ...options,
     provenance: options.order === undefined ? undefined : releaseProvenance(options.order.release),
@@ -39,6 +44,7 @@ export async function planOnly(
   options: DeployServiceOptions,
 ): Promise<DeploymentResult[]> {
   const startedAt = options.clock.now();
+  await validateDeployments(subject.ecs, [subject], options, { advice: true });
   const { taskDefinitionArn, name } = await findCandidate(subject.ecs, subject.taskDefinition, options);
   const reason =
     taskDefinitionArn === undefined

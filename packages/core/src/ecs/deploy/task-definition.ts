@@ -3,15 +3,22 @@ import { EcsActionsError } from '../../errors.js';
 import type { Clock, Logger } from '../../ports.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
 import { fetchRevision } from '../../task-definition/ecs-calls.js';
+import type { LoadedTaskDefinition } from '../../task-definition/load.js';
 import type { Provenance } from '../../task-definition/provenance.js';
 import { registerTaskDefinition } from '../../task-definition/register.js';
 import { patiently } from '../patience.js';
 
 /** What a service is to run: a document that is registered first, or a revision that exists. */
 export type DeployableTaskDefinition =
-  | { readonly document: TaskDefinitionDocument }
+  | WrittenTaskDefinition
   /** A family (its latest active revision), `family:revision` or an ARN. */
   | { readonly revision: string };
+
+export interface WrittenTaskDefinition {
+  readonly document: TaskDefinitionDocument;
+  /** What it was read from: gives what is wrong with it a file, a line and a column. */
+  readonly source?: Pick<LoadedTaskDefinition, 'document' | 'positions' | 'origin'> | undefined;
+}
 
 /** A task definition in ECS, ready to be deployed. */
 export interface ResolvedTaskDefinition {
@@ -70,7 +77,7 @@ export function resolveEachOnce(
 ): (taskDefinition: DeployableTaskDefinition) => Promise<ResolvedTaskDefinition> {
   const settled = new Map<string, Promise<ResolvedTaskDefinition>>();
   return (taskDefinition) => {
-    const key = JSON.stringify(taskDefinition);
+    const key = JSON.stringify('document' in taskDefinition ? taskDefinition.document : taskDefinition);
     const known = settled.get(key);
     if (known !== undefined) return known;
     const resolving = resolveTaskDefinition(ecs, taskDefinition, options);

@@ -1,16 +1,14 @@
 import { StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
-import { containersOf } from '../../task-definition/document.js';
-import { describeService, fetchRevision } from '../../task-definition/ecs-calls.js';
 import { registerTaskDefinition } from '../../task-definition/register.js';
 import { createPace } from '../rollout/pace.js';
-import { conclude, formatMinutes, outcomeOf, type KnownTaskDefinition, type TaskRun } from './conclude.js';
+import { conclude, formatMinutes, outcomeOf, type TaskRun } from './conclude.js';
 import { followTaskLogs } from './follow-logs.js';
 import { judgeTask } from './judge.js';
-import { completeSettings, launchTasks, requireCluster } from './launch.js';
+import { launchTasks } from './launch.js';
 import { DEFAULT_TASK_TIMEOUT_MS, type RunTaskOptions, type TaskToRun } from './options.js';
 import type { TaskRunResult } from './result.js';
-import { overrideContainers, withOverriddenEnvironment } from './overrides.js';
+import { prepareTaskRun } from './prepare.js';
 import { watchTasks, type TaskWatch } from './watch.js';
 
 /** How long a task that was told to stop is watched for its last words, ms: ECS's longest stop timeout. */
@@ -32,21 +30,14 @@ const STOP_GRACE_MS = 120_000;
  */
 export async function runTask(subject: TaskToRun, options: RunTaskOptions): Promise<TaskRunResult> {
   const { ecs, cluster } = subject;
-  const { clock, signal, settings = {}, container, likeService, onEvent = () => {} } = options;
+  const { clock, signal, onEvent = () => {} } = options;
   const startedAt = clock.now();
-  const { definition: written, register } = await readTaskDefinition(subject, options);
-  const service = likeService === undefined ? undefined : await describeService(ecs, cluster, likeService);
-  if (likeService === undefined && 'document' in subject.taskDefinition)
-    await requireCluster(ecs, cluster, clock);
-  const overrides = overrideContainers(settings.overrides, container, written.containerDefinitions);
-  const complete = completeSettings({ ...settings, overrides }, written, service);
-  const containerDefinitions = withOverriddenEnvironment(written.containerDefinitions, overrides);
-  const definition = { ...written, containerDefinitions };
+  const { definition, settings, ...prepared } = await prepareTaskRun(subject, options);
   signal?.throwIfAborted();
-  const taskDefinitionArn = await register();
+  const taskDefinitionArn = prepared.taskDefinitionArn ?? (await register(subject, options));
   signal?.throwIfAborted();
 
-  const { tasks, failures } = await launchTasks(ecs, cluster, taskDefinitionArn, complete, clock);
+  const { tasks, failures } = await launchTasks(ecs, cluster, taskDefinitionArn, settings, clock);
   const taskArns = tasks.flatMap(({ taskArn }) => taskArn ?? []);
   if (taskArns.length > 0) onEvent({ type: 'placed', taskArns, at: clock.now() });
   const run: TaskRun = { subject, options, definition, taskDefinitionArn, failures, startedAt };
@@ -60,28 +51,17 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
   return waitFor(run, tasks, taskArns);
 }
 
-async function readTaskDefinition(
+/** Registers a document, or finds that an equal revision is there. */
+async function register(
   { ecs, taskDefinition }: TaskToRun,
   { clock, signal, provenance, onEvent }: RunTaskOptions,
-): Promise<{ definition: KnownTaskDefinition; register: () => Promise<string> }> {
-  if ('revision' in taskDefinition) {
-    const found = await fetchRevision(ecs, taskDefinition.revision);
-    const { containerDefinitions = [] } = found.taskDefinition;
-    return {
-      definition: { ...found.taskDefinition, containerDefinitions },
-      register: () => Promise.resolve(found.taskDefinitionArn),
-    };
-  }
+): Promise<string> {
+  if (!('document' in taskDefinition)) return taskDefinition.revision;
   const { document } = taskDefinition;
-  return {
-    definition: { ...document, containerDefinitions: containersOf(document) },
-    register: async () => {
-      const registered = await registerTaskDefinition({ ecs, document }, { clock, signal, provenance });
-      const { taskDefinitionArn, reused } = registered;
-      onEvent?.({ type: 'registered', taskDefinitionArn, reused, at: clock.now() });
-      return taskDefinitionArn;
-    },
-  };
+  const registered = await registerTaskDefinition({ ecs, document }, { clock, signal, provenance });
+  const { taskDefinitionArn, reused } = registered;
+  onEvent?.({ type: 'registered', taskDefinitionArn, reused, at: clock.now() });
+  return taskDefinitionArn;
 }
 
 async function waitFor(

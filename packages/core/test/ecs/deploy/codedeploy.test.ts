@@ -15,7 +15,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { fillAppSpec } from '../../../src/ecs/deploy/appspec.js';
 import { judgeCodeDeploy } from '../../../src/ecs/deploy/codedeploy-verdict.js';
-import { continueDeployments, type DeployServiceOptions } from '../../../src/ecs/index.js';
+import {
+  continueDeployments,
+  planDeployments,
+  type CodeDeployOptions,
+  type DeployServiceOptions,
+} from '../../../src/ecs/index.js';
 import { kinds, openStage, taskDefinition, type Stage } from './stage.js';
 
 const MINUTE = 60_000;
@@ -278,13 +283,63 @@ describe('a service that CodeDeploy deploys', () => {
     expect(result).toMatchObject({ outcome: 'cancelled', reason: expect.stringContaining('goes on') });
   });
 
-  test('without its options, or with an AppSpec that is missing, nothing is deployed', async () => {
+  test('without its options nothing is deployed', async () => {
     await prepare();
     await expect(deploy('v2', { codeDeploy: undefined })).rejects.toEqual(
       errorWithCode('SERVICE_CONTROLLER_UNSUPPORTED', 'CODE_DEPLOY'),
     );
     expect(await stage.revisions()).toEqual(['web:1']);
-    await rm(join(directory, 'appspec.yaml'));
-    await expect(deploy('v2')).rejects.toEqual(errorWithCode('FILE_NOT_FOUND', 'appspec.yaml'));
+  });
+
+  const plan = (more: Partial<CodeDeployOptions> = {}) =>
+    stage.aws.clock.runUntil(
+      planDeployments(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [{ service: 'web', taskDefinition: taskDefinition('v2') }],
+        },
+        {
+          clock: stage.aws.clock,
+          codeDeploy: { connect: () => codeDeploy, appSpecFile: 'appspec.yaml', directory, ...more },
+        },
+      ),
+    );
+
+  test.each<[string, Partial<CodeDeployOptions>, string, RegExp]>([
+    ['an AppSpec that is missing', { appSpecFile: 'spec.yaml' }, 'FILE_NOT_FOUND', /spec\.yaml/],
+    ['an AppSpec that is none', { appSpecFile: 'other.yaml' }, 'APPSPEC_INVALID', /other\.yaml/],
+    [
+      'an application that is missing',
+      { application: 'Web' },
+      'DEPLOYMENT_GROUP_NOT_FOUND',
+      /application Web\./,
+    ],
+    ['a group that is missing', { deploymentGroup: 'Blue' }, 'DEPLOYMENT_GROUP_NOT_FOUND', /group Blue of/],
+  ])('with %s nothing is registered, and a dry run says so, too', async (_what, more, code, text) => {
+    await prepare();
+    await writeFile(join(directory, 'other.yaml'), 'version: 0.0');
+    const options = { connect: () => codeDeploy, appSpecFile: 'appspec.yaml', directory, ...more };
+    const error = errorWithCode(code, text);
+    await expect(deploy('v2', { codeDeploy: options })).rejects.toEqual(error);
+    await expect(plan(more)).rejects.toEqual(error);
+    expect(await stage.revisions()).toEqual(['web:1']);
+  });
+
+  test('a dry run says what would be deployed, how, and against what', async () => {
+    await prepare();
+    const [result] = await plan();
+    expect(result).toMatchObject({
+      outcome: 'planned',
+      reason: 'Would create a CodeDeploy deployment of a new revision of web with the AppSpec appspec.yaml.',
+      previousTaskDefinitionArn: expect.stringMatching(/web:1$/),
+      settingChanges: [],
+      permissions: {
+        checked: expect.arrayContaining([{ action: 'codedeploy:GetDeployment' }]),
+        unchecked: expect.arrayContaining(['codedeploy:CreateDeployment']),
+      },
+    });
+    expect(result?.diff?.changes).not.toEqual([]);
+    expect(await stage.revisions()).toEqual(['web:1']);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { planDeployments, type DeployServiceOptions, type ServiceToDeploy } from '../../../src/ecs/index.js';
+import { silentLogger } from '../../../src/ports.js';
 import { openStage, serviceDefinition, taskDefinition, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -131,21 +132,87 @@ describe('a dry run', () => {
     expect(shown).not.toMatch(/token-|tenant-/);
   });
 
-  test('warns of reads that it would miss', async () => {
+  const listen = () => {
     const warnings: string[] = [];
+    const logger = { ...silentLogger, warning: (text: string) => void warnings.push(text) };
+    return { warnings, logger };
+  };
+
+  test('warns of reads that it would miss', async () => {
+    const { warnings, logger } = listen();
     for (const operation of ['ListTasks', 'ListServiceDeployments'])
       stage.aws.faults.inject({ service: 'ecs', operation, kind: 'access-denied', times: 9 });
-    const logger = {
-      debug() {},
-      info() {},
-      notice() {},
-      warning: (text: string) => void warnings.push(text),
-      group: <T>(_: string, body: () => Promise<T>) => body(),
-    };
     await plan({ service: 'web', taskDefinition: taskDefinition('v1') }, { logger });
     expect(warnings).toEqual([
       expect.stringContaining('ecs:ListServiceDeployments'),
       expect.stringContaining('ecs:ListTasks'),
     ]);
+  });
+
+  test('tries every read of the wait, and names what cannot be tried', async () => {
+    const result = await plan(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { logs: () => stage.logs, order: { release: { commit: 'a'.repeat(40) } } },
+    );
+    expect(result?.permissions).toEqual({
+      checked: [
+        { action: 'ecs:DescribeTaskDefinition' },
+        { action: 'ecs:DescribeServices' },
+        { action: 'ecs:ListServiceDeployments' },
+        { action: 'ecs:DescribeServiceDeployments' },
+        { action: 'ecs:DescribeServiceRevisions' },
+        { action: 'ecs:ListTasks' },
+        { action: 'ecs:DescribeTasks' },
+        { action: 'logs:GetLogEvents' },
+      ],
+      unchecked: [
+        'ecs:RegisterTaskDefinition',
+        'ecs:TagResource',
+        'iam:PassRole',
+        'ecs:UpdateService',
+        'ecs:StopServiceDeployment',
+      ],
+    });
+  });
+
+  test.each([
+    ['ecs', 'DescribeTaskDefinition', 'ecs:DescribeTaskDefinition'],
+    ['ecs', 'DescribeServiceDeployments', 'ecs:DescribeServiceDeployments'],
+    ['ecs', 'DescribeServiceRevisions', 'ecs:DescribeServiceRevisions'],
+    ['ecs', 'DescribeTasks', 'ecs:DescribeTasks'],
+    ['logs', 'GetLogEvents', 'logs:GetLogEvents'],
+  ])('says where %s refuses %s', async (service, operation, action) => {
+    const { warnings, logger } = listen();
+    stage.aws.faults.inject({ service, operation, kind: 'access-denied', times: 9 });
+    const result = await plan(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { logger, logs: () => stage.logs },
+    );
+    const [refused] = result?.permissions?.checked.filter(({ refusal }) => refusal !== undefined) ?? [];
+    expect(refused).toMatchObject({ action, refusal: expect.stringContaining('Allow') });
+    expect(warnings).toEqual([refused?.refusal]);
+  });
+
+  test('says that a log group is not there, unless ECS creates it', async () => {
+    const { warnings, logger } = listen();
+    const logging = (options: Record<string, string>) => {
+      const { document } = taskDefinition('v2');
+      const [container] = document.containerDefinitions ?? [];
+      const logConfiguration = {
+        logDriver: 'awslogs' as const,
+        options: { ...container?.logConfiguration?.options, 'awslogs-group': '/ecs/wbe', ...options },
+      };
+      return { document: { ...document, containerDefinitions: [{ ...container, logConfiguration }] } };
+    };
+    const options = { logger, logs: () => stage.logs };
+    await plan({ service: 'web', taskDefinition: logging({ 'awslogs-create-group': 'true' }) }, options);
+    expect(warnings).toEqual([]);
+    await plan({ service: 'web', taskDefinition: logging({}) }, options);
+    expect(warnings).toEqual([expect.stringContaining('no log group /ecs/wbe')]);
+  });
+
+  test('needs nothing more where it would change nothing', async () => {
+    const result = await plan({ service: 'web', taskDefinition: { revision: 'web:1' } });
+    expect(result?.permissions?.unchecked).toEqual([]);
   });
 });

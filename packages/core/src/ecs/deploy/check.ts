@@ -1,0 +1,69 @@
+import type { ECSClient, Service } from '@aws-sdk/client-ecs';
+import { EcsActionsError } from '../../errors.js';
+import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
+import { guardOrder } from './order.js';
+import { readServices } from './preflight.js';
+import { validateDeployments } from './validate.js';
+
+/** What is to be deployed, and where. */
+export interface ServicesToDeploy {
+  readonly ecs: ECSClient;
+  readonly cluster: string;
+  readonly services: readonly ServiceToDeploy[];
+}
+
+/** Services that nothing speaks against. */
+export interface CheckedServices {
+  /** By the name they were given; a service that is to be created is absent. */
+  readonly found: ReadonlyMap<string, Service>;
+  /** What a person should see. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Everything that can keep services from being deployed and can be known before anything is changed:
+ * that they are there, that their task definitions and settings are valid, that what CodeDeploy needs
+ * is there, and that nothing newer runs.
+ *
+ * Throws what `readServices`, `validateDeployments`, `requireCodeDeploy` and `guardOrder` throw.
+ */
+export async function checkServices(
+  { ecs, cluster, services }: ServicesToDeploy,
+  options: DeployServiceOptions,
+  { advice }: { readonly advice?: boolean | undefined } = {},
+): Promise<CheckedServices> {
+  const { clock, signal, order, codeDeploy, createIfMissing } = options;
+  const found = await readServices(
+    ecs,
+    cluster,
+    services.map(({ service }) => service),
+    { clock, signal, mayBeMissing: createIfMissing !== undefined, codeDeploy: codeDeploy !== undefined },
+  );
+  const deployments = services.map((one) => ({ ...one, found: found.get(one.service) }));
+  await validateDeployments(ecs, deployments, options, { advice });
+  const throughCodeDeploy = deployments.filter(
+    (one) => one.found?.deploymentController?.type === 'CODE_DEPLOY',
+  );
+  if (codeDeploy !== undefined && throughCodeDeploy.length > 0) {
+    const without = throughCodeDeploy.find(({ taskDefinition }) => taskDefinition === undefined);
+    if (without !== undefined) throw nothingToDeploy(without.service);
+    // Few services need it, and its client takes longer to load than all the rest here.
+    const { requireCodeDeploy } = await import(/* webpackMode: "eager" */ './codedeploy-check.js');
+    await requireCodeDeploy(
+      { cluster, services: throughCodeDeploy.map(({ service }) => service) },
+      codeDeploy,
+      options,
+    );
+  }
+  const warnings =
+    order === undefined ? [] : await guardOrder({ ecs, services: [...found] }, order, { clock, signal });
+  return { found, warnings };
+}
+
+function nothingToDeploy(service: string): EcsActionsError {
+  return new EcsActionsError(
+    'INPUT_INVALID',
+    `Service ${service} is deployed by CodeDeploy, but no task definition was given.`,
+    { hint: 'Pass task-definition.' },
+  );
+}

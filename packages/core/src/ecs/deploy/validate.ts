@@ -1,0 +1,214 @@
+import type { CapacityProviderStrategyItem, ECSClient, Service } from '@aws-sdk/client-ecs';
+import { EcsActionsError, isEcsActionsError, type ErrorCode } from '../../errors.js';
+import type { TaskDefinitionDocument } from '../../task-definition/document.js';
+import { findRevision } from '../../task-definition/ecs-calls.js';
+import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
+import type { LaunchType } from '../../task-definition/validate/rule.js';
+import { validateServiceSettings } from '../../task-definition/validate/service.js';
+import {
+  listFindings,
+  validateTaskDefinition,
+  type Finding,
+} from '../../task-definition/validate/validate.js';
+import { primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
+import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
+import { completeDefinition, completedTaskDefinition, type ServiceDefinition } from './plan.js';
+import type { DeployableTaskDefinition, WrittenTaskDefinition } from './task-definition.js';
+
+/** What is validated together: a service with its task definition, or a task definition alone. */
+export interface ValidatedDeployment extends Partial<Pick<ServiceToDeploy, 'service'>> {
+  readonly taskDefinition?: DeployableTaskDefinition | undefined;
+  /** As the service is; absent for one that is to be created, and where there is none. */
+  readonly found?: Service | undefined;
+}
+
+/** A member whose name is mistyped: a mistake, but ECS ignores it, so that it is no reason to refuse. */
+const IGNORED_BY_ECS = 'unknown-member';
+
+/**
+ * Holds everything that is about to be deployed to ECS's rules before anything is changed, and hands
+ * all findings to `onFindings`; those that are advice only with `advice`. AWS is asked only about an
+ * error: a rule that the revision in use breaks as well, and ECS has accepted, is a warning.
+ *
+ * Throws `TASK_DEFINITION_INVALID`, or `SERVICE_DEFINITION_INVALID` where only settings are wrong, with
+ * every error; not with `validate: 'warn'`.
+ */
+export async function validateDeployments(
+  ecs: ECSClient,
+  deployments: readonly ValidatedDeployment[],
+  options: DeployServiceOptions,
+  { advice = false }: { readonly advice?: boolean | undefined } = {},
+): Promise<void> {
+  const { validate = 'strict', onFindings } = options;
+  if (validate === 'off') return;
+  const found = [
+    ...sharedDocuments(deployments).map((users) => validateDocument(users, options)),
+    ...deployments.flatMap((one) => validateSettings(one, options)),
+  ];
+  const parts = await Promise.all(
+    found.map(async ({ findings, ...part }) => {
+      const shown = advice ? findings : findings.filter(({ severity }) => severity === 'error');
+      const accepted = await acceptedBefore(shown, () => validateInUse(ecs, part));
+      return {
+        ...part,
+        findings: accepted.map((finding) => (finding.rule === IGNORED_BY_ECS ? asWarning(finding) : finding)),
+      };
+    }),
+  );
+  const findings = parts.flatMap((part) => part.findings);
+  if (findings.length > 0) onFindings?.(findings);
+  const refused = parts.flatMap(({ code, what, findings: all }) => {
+    const errors = all.filter(({ severity }) => severity === 'error');
+    return errors.length === 0 ? [] : [{ code, text: `ECS would refuse ${what}:\n${listFindings(errors)}` }];
+  });
+  const [first] = refused;
+  if (first === undefined || validate === 'warn') return;
+  throw new EcsActionsError(first.code, refused.map(({ text }) => text).join('\n'), {
+    hint: 'Correct these places, or set validate to warn to leave the verdict to ECS. Nothing was registered or changed.',
+  });
+}
+
+/** Something that was validated. */
+interface ValidatedPart {
+  readonly code: ErrorCode;
+  /** How to call it in a sentence. */
+  readonly what: string;
+  readonly findings: readonly Finding[];
+  /** Tells which revision ECS has accepted before. */
+  readonly subject: ValidatedDeployment;
+  /** Validates that in the same way. */
+  readonly validateAccepted: (document: TaskDefinitionDocument) => readonly Finding[];
+}
+
+/** Deployments by the document they share; those of a revision have none. */
+function sharedDocuments(deployments: readonly ValidatedDeployment[]): ValidatedDeployment[][] {
+  const groups = new Map<unknown, ValidatedDeployment[]>();
+  for (const one of deployments) {
+    if (one.taskDefinition === undefined || !('document' in one.taskDefinition)) continue;
+    const { document } = one.taskDefinition;
+    groups.set(document, [...(groups.get(document) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+function validateDocument(
+  users: readonly ValidatedDeployment[],
+  options: DeployServiceOptions,
+): ValidatedPart {
+  const subject = users[0]!;
+  const { document, source } = subject.taskDefinition as WrittenTaskDefinition;
+  const launchTypes = [
+    ...users.flatMap(({ found, service }) => (service === undefined ? [] : launchTypesOf(found, options))),
+    ...(options.launchTypes ?? []),
+  ];
+  return {
+    code: 'TASK_DEFINITION_INVALID',
+    what: `the task definition from ${source?.origin ?? document.family ?? 'the document'}`,
+    findings: validateTaskDefinition(document, { source, launchTypes }),
+    subject,
+    validateAccepted: (accepted) => validateTaskDefinition(accepted, { launchTypes }),
+  };
+}
+
+/** The settings of a service that ECS deploys; CodeDeploy is told none. */
+function validateSettings(
+  subject: ValidatedDeployment,
+  { settings = {}, createIfMissing }: DeployServiceOptions,
+): ValidatedPart[] {
+  const { service, found, taskDefinition } = subject;
+  if (service === undefined || found?.deploymentController?.type === 'CODE_DEPLOY') return [];
+  const validate = (effective: ServiceDefinition, document: TaskDefinitionDocument | undefined) =>
+    validateServiceSettings(effective, document).map((finding) => ({
+      ...finding,
+      path: `service ${service}, ${finding.path}`,
+    }));
+  const document =
+    taskDefinition !== undefined && 'document' in taskDefinition ? taskDefinition.document : undefined;
+  return [
+    {
+      code: 'SERVICE_DEFINITION_INVALID',
+      what: `the settings of service ${service}`,
+      findings: validate(effectiveSettings(found, createIfMissing, settings), document),
+      subject,
+      validateAccepted: (accepted) => (found === undefined ? [] : validate(asDefinition(found), accepted)),
+    },
+  ];
+}
+
+/** What the service will be like. */
+function effectiveSettings(
+  found: Service | undefined,
+  createIfMissing: ServiceDefinition = {},
+  settings: NonNullable<DeployServiceOptions['settings']>,
+): ServiceDefinition {
+  return completeDefinition(found === undefined ? createIfMissing : asDefinition(found), settings);
+}
+
+/** What DescribeServices answers has the members of CreateService, and more. */
+function asDefinition(found: Service): ServiceDefinition {
+  return found as ServiceDefinition;
+}
+
+function launchTypesOf(
+  found: Service | undefined,
+  { createIfMissing, settings = {} }: DeployServiceOptions,
+): LaunchType[] {
+  const { launchType, capacityProviderStrategy = [] } = effectiveSettings(found, createIfMissing, settings);
+  const ofTaskSet = primaryTaskSet(found);
+  const providers = [...capacityProviderStrategy, ...(ofTaskSet?.capacityProviderStrategy ?? [])];
+  if (providers.some(isFargate)) return ['FARGATE'];
+  const given = launchType ?? ofTaskSet?.launchType;
+  return providers.length > 0 || given === undefined ? [] : [given];
+}
+
+/** Whether a capacity provider is one of AWS's own for Fargate. */
+export function isFargate({ capacityProvider }: CapacityProviderStrategyItem): boolean {
+  return capacityProvider === 'FARGATE' || capacityProvider === 'FARGATE_SPOT';
+}
+
+/**
+ * Errors that stand in what ECS has accepted already, too, are warnings: the proof that ECS takes it
+ * outweighs a rule of ours.
+ */
+async function acceptedBefore(
+  findings: readonly Finding[],
+  readAccepted: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  if (findings.every(({ severity }) => severity !== 'error')) return findings;
+  const accepted = new Set((await readAccepted()).map(kindOf));
+  return findings.map((finding) => (accepted.has(kindOf(finding)) ? asWarning(finding) : finding));
+}
+
+/** The rule and the member concerned, whatever its place in a list. */
+function kindOf({ rule, path }: Finding): string {
+  return `${rule} ${path.replaceAll(/\[\d+\]/g, '[]')}`;
+}
+
+function asWarning(finding: Finding): Finding {
+  return { ...finding, severity: 'warning' };
+}
+
+/** What is found in what the service runs, or in the latest of the family; nothing where that cannot be read. */
+async function validateInUse(
+  ecs: ECSClient,
+  { subject: { found, taskDefinition }, validateAccepted }: Omit<ValidatedPart, 'findings'>,
+): Promise<readonly Finding[]> {
+  const running =
+    found === undefined
+      ? undefined
+      : (completedTaskDefinition(found) ??
+        (primaryDeployment(found) ?? primaryTaskSet(found))?.taskDefinition);
+  const family =
+    taskDefinition !== undefined && 'document' in taskDefinition ? taskDefinition.document.family : undefined;
+  const name = running ?? family;
+  if (name === undefined) return [];
+  try {
+    const accepted = await findRevision(ecs, name);
+    if (accepted === undefined) return [];
+    const { document } = normaliseTaskDefinition({ ...accepted.taskDefinition, tags: accepted.tags });
+    return validateAccepted(document);
+  } catch (error) {
+    if (isEcsActionsError(error) && error.code === 'ACCESS_DENIED') return [];
+    throw error;
+  }
+}

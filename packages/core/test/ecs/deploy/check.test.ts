@@ -1,0 +1,235 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { errorWithCode } from '@ecs-actions/testkit';
+import {
+  performDeployment,
+  planDeployments,
+  registerOnly,
+  type DeploymentRequest,
+  type DeployServiceOptions,
+  type ServiceToDeploy,
+} from '../../../src/ecs/index.js';
+import type { Finding, TaskDefinitionDocument } from '../../../src/task-definition/index.js';
+import { openStage, taskDefinition, type Stage } from './stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+  await stage.create('web');
+  stage.calls();
+});
+afterEach(() => stage.stop());
+
+const CHANGES = /^(Register|Run|Update|Create|Tag)/;
+const changes = () => stage.calls().filter((operation) => CHANGES.test(operation));
+
+/** Storage out of bounds, and a container that waits for one that is not there. */
+const broken: Partial<TaskDefinitionDocument> = {
+  ephemeralStorage: { sizeInGiB: 500 },
+  containerDefinitions: taskDefinition('v2').document.containerDefinitions!.map((container) => ({
+    ...container,
+    dependsOn: [{ containerName: 'sidecar', condition: 'START' }],
+  })),
+};
+
+/** Collects what validation finds. */
+function collect() {
+  const findings: Finding[] = [];
+  return { findings, onFindings: (found: readonly Finding[]) => void findings.push(...found) };
+}
+
+describe('what is wrong with a task definition or with settings', () => {
+  const deployments: [
+    string,
+    (one: ServiceToDeploy, more?: Partial<DeployServiceOptions>) => Promise<unknown>,
+  ][] = [
+    ['a deployment', (one, more) => stage.deploy(one, more)],
+    [
+      'a dry run',
+      (one, more) =>
+        stage.aws.clock.runUntil(
+          planDeployments(
+            { ecs: stage.ecs, cluster: 'prod', services: [one] },
+            { clock: stage.aws.clock, ...more },
+          ),
+        ),
+    ],
+    [
+      'a mere registration',
+      ({ taskDefinition: one }, more) =>
+        stage.aws.clock.runUntil(
+          registerOnly(
+            { ecs: stage.ecs, cluster: 'prod', taskDefinition: one! },
+            { clock: stage.aws.clock, ...more },
+          ),
+        ),
+    ],
+  ];
+
+  test.each(deployments)('keeps %s from changing anything, all of it at once', async (_what, run) => {
+    const { findings, onFindings } = collect();
+    const error = await run(
+      { service: 'web', taskDefinition: taskDefinition('v2', broken) },
+      { onFindings },
+    ).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(
+      errorWithCode('TASK_DEFINITION_INVALID', /fargate-ephemeral-storage[^]*depends-on-container/),
+    );
+    expect(findings.filter(({ severity }) => severity === 'error')).toHaveLength(2);
+    expect(changes()).toEqual([]);
+  });
+
+  test('leaves the verdict to ECS with warn, and is not looked for with off', async () => {
+    const warned = collect();
+    const document = taskDefinition('v2', { ephemeralStorage: { sizeInGiB: 500 } });
+    await stage
+      .deploy({ service: 'web', taskDefinition: document }, { validate: 'warn', ...warned })
+      .catch(() => {});
+    expect(warned.findings).toMatchObject([{ rule: 'fargate-ephemeral-storage', severity: 'error' }]);
+    expect(changes()).toContain('RegisterTaskDefinition');
+    const off = collect();
+    await stage
+      .deploy({ service: 'web', taskDefinition: document }, { validate: 'off', ...off })
+      .catch(() => {});
+    expect(off.findings).toEqual([]);
+  });
+
+  test('is a warning where ECS has accepted the same of what the service runs', async () => {
+    const dubious = (behaviour: string, more: Partial<TaskDefinitionDocument> = {}) =>
+      taskDefinition(behaviour, { taskRoleArn: 'web-task role', ...more });
+    await stage.deploy({ service: 'web', taskDefinition: dubious('v2') }, { validate: 'off' });
+    const { findings, onFindings } = collect();
+    const result = await stage.deploy({ service: 'web', taskDefinition: dubious('v3') }, { onFindings });
+    expect(result.outcome).toBe('succeeded');
+    expect(findings).toMatchObject([{ rule: 'role', severity: 'warning' }]);
+    await expect(stage.deploy({ service: 'web', taskDefinition: dubious('v4', broken) })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_INVALID', /^(?![^]*taskRoleArn)[^]*sizeInGiB/),
+    );
+  });
+
+  test('is a warning where ECS ignores it', async () => {
+    const { findings, onFindings } = collect();
+    const one = taskDefinition('v2', {
+      ephemeralStorag: { sizeInGiB: 30 },
+    } as Partial<TaskDefinitionDocument>);
+    const result = await stage.deploy({ service: 'web', taskDefinition: one }, { onFindings });
+    expect(result.outcome).toBe('succeeded');
+    expect(findings).toMatchObject([{ rule: 'unknown-member', severity: 'warning' }]);
+  });
+
+  test('counts for the launch type of the service', async () => {
+    const ec2 = taskDefinition('v2', { requiresCompatibilities: ['EC2'], networkMode: 'bridge' });
+    await expect(stage.deploy({ service: 'web', taskDefinition: ec2 })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_INVALID', 'fargate-network-mode'),
+    );
+    expect(changes()).toEqual([]);
+  });
+
+  test('of settings that do not fit the task definition, the service is named', async () => {
+    const loadBalancers = [{ targetGroupArn: 'arn:tg', containerName: 'nginx', containerPort: 80 }];
+    await expect(
+      stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') }, { settings: { loadBalancers } }),
+    ).rejects.toEqual(errorWithCode('SERVICE_DEFINITION_INVALID', /service web, \$\.loadBalancers\[0\]/));
+    expect(changes()).toEqual([]);
+  });
+
+  test('of a network configuration without subnets', async () => {
+    const networkConfiguration = { awsvpcConfiguration: { subnets: [], securityGroups: ['sg-1'] } };
+    await expect(
+      stage.deploy(
+        { service: 'web', taskDefinition: taskDefinition('v2') },
+        { settings: { networkConfiguration } },
+      ),
+    ).rejects.toEqual(errorWithCode('SERVICE_DEFINITION_INVALID', /networkConfiguration.*subnets/));
+    expect(changes()).toEqual([]);
+  });
+
+  test('advice is for a dry run', async () => {
+    const latest = taskDefinition('latest');
+    const [deployed, planned] = [collect(), collect()];
+    await stage.deploy({ service: 'web', taskDefinition: latest }, { wait: false, ...deployed });
+    await stage.aws.clock.runUntil(
+      planDeployments(
+        { ecs: stage.ecs, cluster: 'prod', services: [{ service: 'web', taskDefinition: latest }] },
+        { clock: stage.aws.clock, ...planned },
+      ),
+    );
+    expect(deployed.findings).toEqual([]);
+    expect(planned.findings).toMatchObject([{ rule: 'image-moving-tag', severity: 'warning' }]);
+  });
+});
+
+describe('a task before the deployment', () => {
+  const settings = {
+    launchType: 'FARGATE' as const,
+    networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+  };
+  const perform = (request: Partial<DeploymentRequest>) =>
+    stage.aws.clock.runUntil(
+      performDeployment(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: ['web'],
+          taskDefinitions: [taskDefinition('exit-0')],
+          mode: { kind: 'plan' },
+          taskBefore: { settings, wait: true },
+          ...request,
+        },
+        { clock: stage.aws.clock, random: () => 0.5 },
+      ),
+    );
+
+  test('is told by a dry run, and not run', async () => {
+    const { plannedTask, results, taskRun } = await perform({});
+    expect(plannedTask?.reason).toBe(
+      'Would run task definition web once in cluster prod, on FARGATE, in subnet-1, and wait for its end.',
+    );
+    expect(results).toMatchObject([{ outcome: 'planned' }]);
+    expect(taskRun).toBeUndefined();
+    expect(changes()).toEqual([]);
+  });
+
+  test('that cannot be run is found by a dry run', async () => {
+    const overrides = { containerOverrides: [{ name: 'migrate', command: ['true'] }] };
+    await expect(
+      perform({ taskBefore: { settings: { ...settings, overrides }, wait: true } }),
+    ).rejects.toEqual(errorWithCode('INPUT_INVALID', 'migrate'));
+  });
+
+  test.each(['deploy', 'plan'] as const)(
+    'is not run where the task definition is wrong (%s)',
+    async (kind) => {
+      await expect(
+        perform({ mode: { kind }, taskDefinitions: [taskDefinition('exit-0', broken)] }),
+      ).rejects.toEqual(errorWithCode('TASK_DEFINITION_INVALID'));
+      expect(changes()).toEqual([]);
+    },
+  );
+
+  test('has its own launch type, which the task definition has to be fit for', async () => {
+    const ec2 = taskDefinition('exit-0', { requiresCompatibilities: ['EC2'], networkMode: 'bridge' });
+    await expect(perform({ mode: { kind: 'deploy' }, services: [], taskDefinitions: [ec2] })).rejects.toEqual(
+      errorWithCode('TASK_DEFINITION_INVALID', 'fargate-network-mode'),
+    );
+    expect(changes()).toEqual([]);
+  });
+});
+
+test('a run that is cancelled while it registers ends there', async () => {
+  stage.aws.faults.inject({
+    service: 'ecs',
+    operation: 'RegisterTaskDefinition',
+    kind: 'delay',
+    delayMs: 3_000,
+  });
+  const cancel = new AbortController();
+  const deploying = stage.deploy(
+    { service: 'web', taskDefinition: taskDefinition('v2') },
+    { signal: cancel.signal },
+  );
+  setTimeout(() => cancel.abort(new Error('cancelled')), 200);
+  const startedAt = performance.now();
+  await expect(deploying).rejects.toEqual(errorWithCode('CANCELLED', 'may have been registered'));
+  expect(performance.now() - startedAt).toBeLessThan(1_200);
+  expect(changes()).toEqual(['RegisterTaskDefinition']);
+});
