@@ -7,6 +7,7 @@ import {
   isSince,
   ownDeployment,
   primaryDeployment,
+  rollbackReason,
   shiftsTraffic,
   type ExpectedRollout,
   type ServiceSnapshot,
@@ -198,7 +199,7 @@ function judgeRollbackByDeployments(
   rollout: ExpectedRollout,
 ): Finding {
   const back = taskDefinitionName(primary.taskDefinition);
-  const reason = ownDeployment(service, rollout)?.rolloutStateReason ?? primary.rolloutStateReason;
+  const reason = whyRolledBack(primary, service, rollout);
   if (primary.rolloutState === 'FAILED')
     return {
       outcome: 'failed',
@@ -214,6 +215,18 @@ function judgeRollbackByDeployments(
     reason: withReason(`The deployment was rolled back to ${back}`, reason),
     endedBy: rollout.rollbackRequested === true ? 'us' : ownEndedBy(reason),
   };
+}
+
+/** ECS forgets a deployment that it has rolled back, but not the event that said why. */
+function whyRolledBack(primary: Deployment, service: Service, rollout: ExpectedRollout): string | undefined {
+  const own = ownDeployment(service, rollout);
+  if (own?.rolloutState === 'FAILED' && own.rolloutStateReason !== undefined) return own.rolloutStateReason;
+  const event = eventsSince(service, rollout).find(
+    (one) => one.kind === 'deployment-failed' && one.deploymentId === rollout.deploymentId,
+  );
+  return event?.kind === 'deployment-failed' && event.reason !== undefined
+    ? event.reason
+    : rollbackReason(primary);
 }
 
 /** Gives up where ECS would go on for ever: nobody but us watches a deployment without a circuit breaker. */
@@ -305,7 +318,7 @@ function endedBy(serviceDeployment: ServiceDeployment, rollout: ExpectedRollout)
 }
 
 function ownEndedBy(words: string | undefined): EndedBy {
-  if (/circuit breaker/i.test(words ?? '')) return 'circuit-breaker';
+  if (/circuit breaker|tasks failed to start/i.test(words ?? '')) return 'circuit-breaker';
   return /\balarm/i.test(words ?? '') ? 'alarm' : 'ecs';
 }
 

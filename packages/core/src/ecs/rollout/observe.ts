@@ -7,6 +7,7 @@ import {
   isSince,
   ownDeployment,
   primaryDeployment,
+  rollbackReason,
   type ExpectedRollout,
   type ServiceSnapshot,
 } from './snapshot.js';
@@ -149,7 +150,7 @@ function observePrimary(
     return [{ type: 'superseded', byDeploymentId: primary.id, taskDefinitionArn: toTaskDefinitionArn }];
   const facts: RolloutFact[] = [];
   if (leftOurs) {
-    const reason = serviceDeployment?.rollback?.reason ?? primary.rolloutStateReason;
+    const reason = serviceDeployment?.rollback?.reason ?? rollbackReason(primary);
     facts.push({ type: 'rollback-started', toTaskDefinitionArn, reason });
   }
   const wasGoingBack = before?.id === primary.id && before?.rolloutState === 'IN_PROGRESS';

@@ -8,7 +8,11 @@ export type ServiceEventFact =
   | { readonly kind: 'unhealthy'; readonly taskId: string | undefined }
   | { readonly kind: 'rolling-back'; readonly toDeploymentId: string }
   | { readonly kind: 'deployment-completed'; readonly deploymentId: string | undefined }
-  | { readonly kind: 'deployment-failed'; readonly deploymentId: string | undefined }
+  | {
+      readonly kind: 'deployment-failed';
+      readonly deploymentId: string | undefined;
+      readonly reason: string | undefined;
+    }
   | { readonly kind: 'steady' }
   | { readonly kind: 'deadlocked' }
   | { readonly kind: 'impeded' }
@@ -32,7 +36,8 @@ export function parseServiceEvent(message: string): ServiceEventFact {
   const back = /rolling back to deployment (ecs-svc\/\d+)/.exec(message);
   if (back !== null) return { kind: 'rolling-back', toDeploymentId: back[1]! };
   if (/deployment completed/.test(message)) return { kind: 'deployment-completed', deploymentId };
-  if (/deployment failed/.test(message)) return { kind: 'deployment-failed', deploymentId };
+  const failed = /deployment failed(?:: (.+))?/s.exec(message);
+  if (failed !== null) return { kind: 'deployment-failed', deploymentId, reason: failed[1] };
   if (/because of the service deployment configuration/.test(message)) return { kind: 'deadlocked' };
   if (/failed container health checks|is unhealthy/.test(message))
     return { kind: 'unhealthy', taskId: taskIds(message)[0] };

@@ -75,6 +75,11 @@ export function ownDeployment(
   return service?.deployments?.find(({ id }) => id === rollout.deploymentId);
 }
 
+/** Why ECS goes back to a deployment, by that one's own words: once it is back they only say that it completed. */
+export function rollbackReason({ rolloutStateReason }: Deployment): string | undefined {
+  return /roll(?:ing|ed)?[ -]?back/i.test(rolloutStateReason ?? '') ? rolloutStateReason : undefined;
+}
+
 /** Whether something that ECS dates belongs to what is waited for. */
 export function isSince(at: Date | undefined, { since, createdAt }: ExpectedRollout): boolean {
   return (at?.getTime() ?? 0) >= (since ?? createdAt);

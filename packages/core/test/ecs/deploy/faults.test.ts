@@ -289,7 +289,12 @@ describe('access denied', () => {
       const good = await deploy('v2');
       expect(good.outcome).toBe('succeeded');
       const bad = await deploy('exit-1');
-      expect(bad.outcome).toBe('rolled-back');
+      expect(bad).toMatchObject({
+        outcome: 'rolled-back',
+        reason: expect.stringMatching(
+          /^The deployment was rolled back to web:2: .*(tasks failed to start|circuit breaker)/,
+        ),
+      });
       const denied = bad.events.filter(({ type }) => type === 'read-denied');
       expect(denied).toMatchObject([{ hint: expect.stringContaining('"Effect":"Allow"') }]);
     },

@@ -151,7 +151,24 @@ const table: readonly Row[] = [
   [
     'rolled back, ours gone',
     snapshot({ service: service([wentBack], breaker(true)) }),
-    { outcome: 'rolled-back', endedBy: 'ecs' },
+    { outcome: 'rolled-back', endedBy: 'ecs', reason: 'The deployment was rolled back to web:1.' },
+  ],
+  [
+    'rolled back, ours gone, but the event says why',
+    snapshot({
+      service: service([wentBack], {
+        ...breaker(true),
+        events: [
+          serviceEvent(45, `(deployment ${OURS}) deployment failed: tasks failed to start.`),
+          serviceEvent(-45, '(deployment ecs-svc/7) deployment failed: alarm detected.'),
+        ],
+      }),
+    }),
+    {
+      outcome: 'rolled-back',
+      endedBy: 'circuit-breaker',
+      reason: 'The deployment was rolled back to web:1: tasks failed to start.',
+    },
   ],
   [
     'rolled back, ours still listed as failed',

@@ -142,9 +142,9 @@ const table: readonly (readonly [string, ServiceSnapshot, ServiceSnapshot, reado
   [
     'gone back within one poll, without an event',
     snapshot(),
-    snapshot({ service: service([{ ...wentBack, rolloutStateReason: 'back' }]) }),
+    snapshot({ service: service([{ ...wentBack, rolloutStateReason: 'ECS deployment completed.' }]) }),
     [
-      { type: 'rollback-started', toTaskDefinitionArn: taskDefinition(1), reason: 'back' },
+      { type: 'rollback-started', toTaskDefinitionArn: taskDefinition(1), reason: undefined },
       { type: 'rolled-back', toTaskDefinitionArn: taskDefinition(1) },
     ],
   ],
