@@ -24,9 +24,11 @@ const BURST = 10;
 /**
  * Deregisters all active revisions of a family but the `keep` newest and those that a service, a
  * running task or a rollback could need, in any cluster of the region. What is in use is looked up
- * after the list of revisions, and if any of these look-ups fails, nothing is deregistered.
+ * after the list of revisions, and if any of these look-ups fails, nothing is deregistered; nor if ECS lists
+ * something that it does not describe yet, which is logged as a warning.
  *
- * Schedules and pipelines that name a revision are not seen: let them name the family.
+ * Schedules and pipelines that name a revision are not seen, nor what CodeDeploy has deployed before: let them
+ * name the family, and keep more than one.
  *
  * Throws the errors of {@link callAws}.
  */
@@ -36,9 +38,17 @@ export async function deregisterOlderTaskDefinitions(
 ): Promise<DeregisteredTaskDefinitions> {
   const { deregisterRevision, listRevisions } = await import(/* webpackMode: "eager" */ './ecs-calls.js');
   const { findRevisionsInUse } = await import(/* webpackMode: "eager" */ './revisions-in-use.js');
-  const older = (await listRevisions(ecs, family)).slice(Math.max(1, keep));
+  const active = await listRevisions(ecs, family);
+  const older = active.slice(Math.max(1, keep));
   if (older.length === 0) return { deregistered: [], stillNeeded: [] };
-  const inUse = await findRevisionsInUse(ecs, family);
+  const { revisions, undescribed } = await findRevisionsInUse(ecs, family, new Set(active));
+  if (undescribed.length > 0) {
+    logger.warning(
+      `No older revision of ${family} is deregistered this time: ECS lists ${undescribed.join(', ')}, and does not say yet what it runs.`,
+    );
+    return { deregistered: [], stillNeeded: older };
+  }
+  const inUse = new Set(revisions);
   const oldestFirst = older.filter((arn) => !inUse.has(arn)).reverse();
   for (const [index, arn] of oldestFirst.entries()) {
     if (index >= BURST) await clock.sleep(PAUSE_MS, signal);

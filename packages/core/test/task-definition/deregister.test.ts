@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   CreateClusterCommand,
   CreateServiceCommand,
+  DeregisterTaskDefinitionCommand,
   ListTaskDefinitionsCommand,
   RunTaskCommand,
   UpdateServiceCommand,
@@ -141,6 +142,50 @@ describe('a revision stays if it is needed', () => {
     expect(deregistered.map(short)).toEqual(['web:1']);
     expect(stillNeeded.map(short)).toEqual(['web:3', 'web:2']);
   });
+
+  test('by the rollback, which passes over what somebody has deregistered', async () => {
+    await register(5);
+    await createService('web:1');
+    for (const revision of ['web:2', 'web:3', 'web:4']) await deploy(revision);
+    await stage.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'web:3' }));
+    const { deregistered, stillNeeded } = await deregister(1);
+    expect(deregistered.map(short)).toEqual(['web:1']);
+    expect(stillNeeded.map(short)).toEqual(['web:4', 'web:2']);
+  });
+
+  test('by a rollout under way that DescribeServices does not show yet, at either end', async () => {
+    await register(2);
+    await createService('web:1');
+    // What is read here is what a late answer still says further down.
+    expect((await deregister(1)).stillNeeded.map(short)).toEqual(['web:1']);
+    await register(4);
+    const update = (taskDefinition: string) =>
+      stage.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'web', taskDefinition }));
+    await update('web:3');
+    await update('web:5');
+    stage.aws.faults.inject({ service: 'ecs', operation: 'DescribeServices', kind: 'stale-read' });
+    const { deregistered, stillNeeded } = await deregister(1);
+    expect(deregistered.map(short)).toEqual(['web:2', 'web:4']);
+    expect(stillNeeded.map(short)).toEqual(['web:5', 'web:3', 'web:1']);
+  });
+
+  test.each(['DescribeServices', 'DescribeTasks', 'DescribeServiceDeployments', 'DescribeServiceRevisions'])(
+    'as long as %s does not show what there is',
+    async (operation) => {
+      await register(3);
+      await createService('web:1');
+      const again = { cluster: 'prod', service: 'web', forceNewDeployment: true };
+      await stage.ecs.send(new UpdateServiceCommand(again));
+      stage.aws.faults.inject({ service: 'ecs', operation, kind: 'stale-read' });
+      const { deregistered, stillNeeded } = await deregister(1);
+      expect(deregistered).toEqual([]);
+      expect(stillNeeded.map(short)).toEqual(['web:2', 'web:1']);
+      expect(stage.log.at(-1)).toMatch(
+        /^warning: No older revision of web is deregistered this time: ECS lists arn:/,
+      );
+      expect((await deregister(1)).deregistered.map(short)).toEqual(['web:2']);
+    },
+  );
 
   test('by a running task', async () => {
     await register(4);

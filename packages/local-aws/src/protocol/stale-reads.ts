@@ -37,10 +37,11 @@ export function missingAnswer(
     DescribeServices: ['services', 'service'],
     DescribeClusters: ['clusters', 'cluster'],
     DescribeServiceDeployments: ['serviceDeployments', 'service-deployment'],
+    DescribeServiceRevisions: ['serviceRevisions', 'service-revision'],
   };
   const [member, type] = members[operation] ?? [];
   if (member === undefined) return undefined;
-  const asked = input[operation === 'DescribeServiceDeployments' ? 'serviceDeploymentArns' : member];
+  const asked = input[member] ?? input[member.replace(/s$/, 'Arns')];
   const cluster = text(input['cluster'], 'default').replace(/^.*\//, '');
   const path = type === 'cluster' ? type : `${type}/${cluster}`;
   const failures = (Array.isArray(asked) ? asked : []).map((name) => ({
