@@ -4,6 +4,7 @@ import { collectTaskEvidence } from '../diagnose/collect.js';
 import { serviceEventConcern } from '../diagnose/concerns.js';
 import { diagnose, explain, type Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
+import { isFailureOfTask } from '../diagnose/signature.js';
 import { isStoppedTaskOf, readStoppedTasks } from '../rollout/read.js';
 import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
 import { readTaskDefinition } from './read-task-definition.js';
@@ -29,6 +30,8 @@ export async function explainRollout(
     readonly logs?: LogsForRegion | undefined;
     readonly rollout: ExpectedRollout;
     readonly snapshot: ServiceSnapshot | undefined;
+    /** How the rollout ended, in words. */
+    readonly reason?: string | undefined;
   },
   options: {
     readonly logLines?: number | undefined;
@@ -36,7 +39,7 @@ export async function explainRollout(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<Explanation> {
-  const { ecs, logs, rollout, snapshot } = subject;
+  const { ecs, logs, rollout, snapshot, reason = '' } = subject;
   const { signal } = options;
   const known = snapshot?.stoppedTasks ?? [];
   const skip = new Set(known.map(({ taskArn }) => taskArn ?? ''));
@@ -51,24 +54,31 @@ export async function explainRollout(
     { tasks, taskDefinition, logs },
     { lines: options.logLines, redact: options.redact, signal },
   );
-  const events = concerningEvents(snapshot?.service?.events ?? [], rollout);
-  // Most status reasons only say that it failed; one that the catalogue knows says why.
-  const statements = [snapshot?.serviceDeployment?.statusReason ?? ''].filter(isKnownStatement);
+  const hasFailedTasks = tasks.some(isFailureOfTask);
+  const events = concerningEvents(snapshot?.service?.events ?? [], rollout, hasFailedTasks);
+  // Most status reasons only say that it failed; one that the catalogue knows says why. Where nothing
+  // else does, what we concluded ourselves may.
+  const statusReason = snapshot?.serviceDeployment?.statusReason ?? '';
+  const said = [statusReason].filter(isKnownStatement);
+  const isOpen = said.length === 0 && events.length === 0 && !hasFailedTasks;
+  const statements = isOpen ? [reason].filter(isKnownStatement) : said;
   return { diagnoses: diagnose({ ...evidence, events, statements }), lateTasks };
 }
 
 /**
- * The events since our deployment began (or since it was looked at again) that tell of trouble. If there are none, those of the hours
- * before: ECS does not repeat what it has said already.
+ * The events since our deployment began (or since it was looked at again) that tell of trouble. If
+ * there are none, and no task has failed either, those of the hours before: ECS does not repeat what
+ * it has said already, while what failed by itself needs no older explanation.
  */
 function concerningEvents(
   events: readonly ServiceEvent[],
   { createdAt, since: from = createdAt }: Pick<ExpectedRollout, 'createdAt' | 'since'>,
+  hasFailedTasks: boolean,
 ): ServiceEvent[] {
   const concerning = events.filter(({ message = '' }) => serviceEventConcern(message));
   const since = (start: number) => concerning.filter((event) => (event.createdAt?.getTime() ?? 0) >= start);
   const ours = since(from);
-  return ours.length > 0 ? ours : since(from - EVENT_SUPPRESSION_MS);
+  return ours.length > 0 || hasFailedTasks ? ours : since(from - EVENT_SUPPRESSION_MS);
 }
 
 function isKnownStatement(text: string): boolean {

@@ -1,6 +1,4 @@
 import { taskDefinitionName } from '../names.js';
-import type { Verdict } from '../rollout/outcome.js';
-import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started } from './begin.js';
 import { askToRollBack, rollBack, type FailedRollout } from './bring-back.js';
 import type { DeployServiceOptions, Run } from './options.js';
@@ -28,7 +26,7 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   const { verdict, snapshot } = watched;
   if (verdict.outcome === 'succeeded' && started.state === 'settling') return { ...unchanged, snapshot };
   const failed: FailedRollout = { ...context, rollout, verdict, snapshot, deadline };
-  switch (answerTo(verdict, rollout, options)) {
+  switch (answerTo(failed, options)) {
     case 'none':
       return { ...verdict, snapshot };
     case 'request-rollback':
@@ -40,15 +38,16 @@ export async function follow(run: Run, started: Started, context: FollowContext)
 
 /** What we do about a rollout that has not succeeded: nothing, ask ECS to roll back, or also wait for that. */
 function answerTo(
-  { outcome, endedBy }: Verdict,
-  { first, untilSteady }: ExpectedRollout,
+  { verdict: { outcome, endedBy }, rollout: { first, untilSteady }, snapshot }: FailedRollout,
   { onFailure, onCancel }: DeployServiceOptions,
 ): 'none' | 'request-rollback' | 'rollback' {
   if (outcome === 'cancelled') return onCancel === 'rollback' ? 'request-rollback' : 'none';
   if (outcome === 'timed-out') return onFailure === 'rollback' ? 'request-rollback' : 'none';
   // Where nothing was deployed there is nothing to take back.
   if (outcome !== 'failed' || first === true || untilSteady === true) return 'none';
-  if (endedBy === 'fail-fast') return onFailure === 'leave' ? 'none' : 'rollback';
   // A circuit breaker or alarm without rollback was configured so: only an explicit wish overrides it.
+  const { enable, rollback } = snapshot?.service?.deploymentConfiguration?.deploymentCircuitBreaker ?? {};
+  const leaves = enable === true && rollback !== true;
+  if (endedBy === 'fail-fast' && !leaves) return onFailure === 'leave' ? 'none' : 'rollback';
   return onFailure === 'rollback' ? 'rollback' : 'none';
 }

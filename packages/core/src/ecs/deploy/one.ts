@@ -102,13 +102,13 @@ function notStarted(error: EcsActionsError): End {
 async function explainEnd(
   { ecs, options }: Run,
   rollout: ExpectedRollout,
-  { snapshot }: End,
+  { snapshot, reason }: End,
   report: (event: DeploymentEvent) => void,
 ): Promise<readonly Diagnosis[]> {
   const at = options.clock.now();
   try {
     const { diagnoses, lateTasks } = await explainRollout(
-      { ecs, logs: options.logs, rollout, snapshot },
+      { ecs, logs: options.logs, rollout, snapshot, reason },
       options,
     );
     for (const task of lateTasks) report({ type: 'task-stopped', task, at: task.stoppedAt?.getTime() ?? at });

@@ -467,7 +467,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'deployment-deadlocked',
     weight: 'cause',
-    matches: says(/because of the service deployment configuration/i),
+    matches: says(/because of the service deployment configuration|leave ECS no room to replace/i),
     cause: 'minimumHealthyPercent and maximumPercent leave ECS no room to start or stop even one task.',
     remedy:
       'Raise maximumPercent or lower minimumHealthyPercent: with one desired task, 100 and 100 can never roll.',

@@ -1,6 +1,7 @@
 import type { Deployment, Service, ServiceDeployment } from '@aws-sdk/client-ecs';
 import { failureSignature, isFailureOfTask } from '../diagnose/signature.js';
 import { taskDefinitionName } from '../names.js';
+import { describeDeadlock } from './deadlock.js';
 import type { EndedBy, Verdict } from './outcome.js';
 import { parseServiceEvent } from './service-events.js';
 import {
@@ -230,9 +231,13 @@ function whyRolledBack(primary: Deployment, service: Service, rollout: ExpectedR
 }
 
 /** Gives up where ECS would go on for ever: nobody but us watches a deployment without a circuit breaker. */
-function judgePatience({ service, stoppedTasks }: ServiceSnapshot, rollout: ExpectedRollout): Finding {
+function judgePatience(snapshot: ServiceSnapshot, rollout: ExpectedRollout): Finding {
+  const { service, stoppedTasks } = snapshot;
   const { failFastAfter } = rollout;
   if (failFastAfter === undefined || rollout.rollbackRequested === true) return undefined;
+  // Where no task is started, a circuit breaker has nothing to count.
+  const deadlock = describeDeadlock(snapshot, rollout);
+  if (deadlock !== undefined) return gaveUp(deadlock);
   if (service?.deploymentConfiguration?.deploymentCircuitBreaker?.enable === true) return undefined;
   const { count, example } = mostFrequentFailure(stoppedTasks);
   if (count >= failFastAfter)
@@ -243,8 +248,6 @@ function judgePatience({ service, stoppedTasks }: ServiceSnapshot, rollout: Expe
     return gaveUp(
       `${failedTasks} tasks in a row could not be started, and the service has no circuit breaker`,
     );
-  if (isDeadlocked(service, rollout))
-    return gaveUp('minimumHealthyPercent and maximumPercent allow ECS neither to start nor to stop a task');
   return undefined;
 }
 
@@ -256,10 +259,6 @@ function mostFrequentFailure(tasks: ServiceSnapshot['stoppedTasks']): { count: n
     counts.set(signature, { count, example: task.stoppedReason ?? task.stopCode ?? 'no reason given' });
   }
   return [...counts.values()].sort((a, b) => b.count - a.count)[0] ?? { count: 0, example: '' };
-}
-
-function isDeadlocked(service: Service | undefined, rollout: ExpectedRollout): boolean {
-  return eventsSince(service, rollout).some(({ kind }) => kind === 'deadlocked');
 }
 
 function eventsSince(service: Service | undefined, rollout: ExpectedRollout) {

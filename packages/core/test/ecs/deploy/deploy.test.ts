@@ -10,6 +10,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { errorWithCode } from '@ecs-actions/testkit';
+import { explainRollout } from '../../../src/ecs/deploy/explain.js';
 import { deployServices, summarizeDeployments } from '../../../src/ecs/index.js';
 import { describeDeploymentEvent, reportDeployments } from '../../../src/report/index.js';
 import {
@@ -423,6 +424,66 @@ describe('a deployment that fails', () => {
       },
     );
     expect(result).toMatchObject({ outcome: 'rolled-back', previousTaskDefinitionArn: taskDefinitionArn });
+  });
+
+  test.each([
+    ['no circuit breaker', {}, 'rolled-back'],
+    ['a circuit breaker, which counts nothing', breaker(true), 'rolled-back'],
+    ['a circuit breaker whose failures are to stay', breaker(false), 'failed'],
+  ])(
+    'percentages that leave no room, also where ECS does not say so again: %s',
+    async (_, settings, outcome) => {
+      await stage.create('web', { desiredCount: 1 });
+      await stage.ecs.send(
+        new UpdateServiceCommand({
+          cluster: 'prod',
+          service: 'web',
+          deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 100, ...settings },
+        }),
+      );
+      for (const [version, again] of [
+        ['v2', false],
+        ['v3', true],
+      ] as const) {
+        const before = stage.aws.clock.now();
+        const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition(version) });
+        expect(result).toMatchObject({
+          outcome,
+          reason: expect.stringMatching(/^Given up: minimumHealthyPercent 50 and maximumPercent 100 leave/),
+          diagnoses: [{ id: 'deployment-deadlocked', count: 1 }],
+        });
+        const told = result.events.filter(({ type }) => type === 'impeded');
+        expect(told).toHaveLength(again ? 0 : 1);
+        expect(stage.aws.clock.now() - before).toBeLessThan(5 * 60_000);
+      }
+    },
+  );
+
+  test('what we concluded explains it where nothing that ECS says does', async () => {
+    const { deploymentId = '', taskDefinitionArn = '' } = await stage.create('web');
+    const createdAt = stage.aws.clock.now();
+    const rollout = { cluster: 'prod', service: 'web', deploymentId, createdAt, taskDefinitionArn };
+    const reason =
+      'Given up: minimumHealthyPercent 100 and maximumPercent 100 leave ECS no room to replace even one of 2 tasks.';
+    const { diagnoses } = await explainRollout({ ecs: stage.ecs, rollout, snapshot: undefined, reason });
+    expect(diagnoses).toMatchObject([{ id: 'deployment-deadlocked', reason }]);
+  });
+
+  test('what ECS complained of before explains no tasks that fail by themselves', async () => {
+    await stage.create('web', { desiredCount: 1 });
+    const set = (minimumHealthyPercent: number, maximumPercent: number) =>
+      stage.ecs.send(
+        new UpdateServiceCommand({
+          cluster: 'prod',
+          service: 'web',
+          deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
+        }),
+      );
+    await set(50, 100);
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') });
+    await set(100, 200);
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result.diagnoses.map(({ id }) => id)).toEqual(['application-exited']);
   });
 
   test('an image that is not there', async () => {

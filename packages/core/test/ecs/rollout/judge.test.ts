@@ -1,3 +1,4 @@
+import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from '@jest/globals';
 import { judgeRollout } from '../../../src/ecs/rollout/judge.js';
 import type { Verdict } from '../../../src/ecs/rollout/outcome.js';
@@ -56,6 +57,7 @@ const pause = (status: 'AWAITING_ACTION' | 'SUCCEEDED') =>
       { hookId: 'hook-1', targetType: 'PAUSE', status, expiresAt: at(3600), timeoutAction: 'ROLLBACK' },
     ],
   });
+const noRoom = { minimumHealthyPercent: 100, maximumPercent: 100 };
 const three = [1, 2, 3].map((number) => stoppedTask(number));
 
 const table: readonly Row[] = [
@@ -508,6 +510,75 @@ const table: readonly Row[] = [
     }),
     { outcome: 'failed', endedBy: 'fail-fast' },
     { failFastAfter: 3 },
+  ],
+  [
+    'a deadlock, with a circuit breaker that has nothing to count',
+    snapshot({
+      service: service([ours(), old()], {
+        deploymentConfiguration: { ...noRoom, deploymentCircuitBreaker: { enable: true, rollback: true } },
+      }),
+    }),
+    { outcome: 'failed', endedBy: 'fail-fast' },
+    { failFastAfter: 3 },
+  ],
+  ...(
+    [
+      ['100 and 100', 2, 100, 100, 60, true],
+      ['100 and 100, right after the update', 2, 100, 100, 59, false],
+      ['50 and 100 of one task: the minimum is rounded up', 1, 50, 100, 60, true],
+      ['50 and 100 of two tasks', 2, 50, 100, 60, false],
+      ['100 and 150 of one task: the maximum is rounded down', 1, 100, 150, 60, true],
+      ['100 and 150 of two tasks', 2, 100, 150, 60, false],
+      ['nothing set: 100 and 200', 2, undefined, undefined, 60, false],
+    ] as const
+  ).map(([title, count, minimumHealthyPercent, maximumPercent, seconds, stuck]): Row => {
+    const counts = { desiredCount: count, runningCount: count };
+    return [
+      `no event, but the numbers: ${title}`,
+      snapshot({
+        at: at(seconds).getTime(),
+        service: service([ours({ desiredCount: count }), old(counts)], {
+          ...counts,
+          deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
+        }),
+      }),
+      stuck
+        ? {
+            outcome: 'failed',
+            endedBy: 'fail-fast',
+            reason: `Given up: minimumHealthyPercent ${minimumHealthyPercent} and maximumPercent ${maximumPercent} leave ECS no room to replace ${count === 1 ? 'the one task' : `even one of ${count} tasks`}.`,
+          }
+        : undefined,
+      { failFastAfter: 3 },
+    ];
+  }),
+  ...(
+    [
+      ['a task that ended makes room', [ours(), old({ runningCount: 1 })], {}],
+      ['the first deployment has nothing to replace', [ours(running)], {}],
+      ['all replaced, and only draining left', [ours(running), old()], {}],
+      ['a daemon service starts one after the other', [ours(), old()], { schedulingStrategy: 'DAEMON' }],
+      ['traffic is shifted: the percentages say nothing', [ours(), old()], { strategy: 'CANARY' }],
+      ['scaled to zero', [ours(), old({ runningCount: 0 })], { desiredCount: 0 }],
+    ] as const
+  ).map(
+    ([title, deployments, { strategy, ...more }]: readonly [
+      string,
+      readonly Deployment[],
+      Partial<Service> & { strategy?: 'CANARY' },
+    ]): Row => [
+      `no room, but no deadlock: ${title}`,
+      snapshot({
+        service: service([...deployments], { deploymentConfiguration: { ...noRoom, strategy }, ...more }),
+      }),
+      undefined,
+      { failFastAfter: 3 },
+    ],
+  ),
+  [
+    'a deadlock, patience turned off',
+    snapshot({ service: service([ours(), old()], { deploymentConfiguration: noRoom }) }),
+    undefined,
   ],
 ];
 
