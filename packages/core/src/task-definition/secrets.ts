@@ -91,12 +91,16 @@ const USER_FLAG = /^(?:-u|-U|--user|--proxy-user)$/;
 /** `user:password@` and what may stand before it; the `@` of an image's digest is another. */
 const USER_INFO = /(?<![^\s"'])[^\s"']*@(?!sha\d+:)/g;
 
+/** A text that has none of these assigns nothing and has no credentials, and most are such. */
+const MAY_GIVE_AWAY = /[=:-]|bearer|basic/i;
+
 /**
  * A text without the secrets that it gives away: known kinds of token, what is assigned to a secret's
  * name, credentials of headers and of addresses. Rather hides more than less.
  */
 export function redactText(text: string): string {
   if (isSecretValue(text)) return REDACTED;
+  if (!MAY_GIVE_AWAY.test(text)) return text;
   return redactAssigned(text)
     .replace(BEARER, `$1$2${REDACTED}`)
     .replace(USER_INFO, (found) => found.replace(/:(\/\/)?[^]+/, `:$1${REDACTED}@`));

@@ -271,6 +271,8 @@ describe('a secret', () => {
     ["run --password='a'\\''hunter2' -v", 'run --password=(redacted)'],
     ['run --token="hunter2', 'run --token=(redacted)'],
     ['_token => hunter2', '_token => (redacted)'],
+    ['send bearer hunter2', 'send bearer (redacted)'],
+    ['send BASIC hunter2', 'send BASIC (redacted)'],
   ])('in %j is taken out', (text, expected) => {
     expect(redactText(text)).toBe(expected);
   });

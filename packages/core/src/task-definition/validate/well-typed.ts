@@ -116,17 +116,20 @@ class TypeCheck {
   }
 
   #struct(value: Readonly<Record<string, unknown>>, shape: StructShape, path: DocumentPath): unknown {
-    const checked: [string, unknown][] = [];
-    for (const [name, member] of Object.entries(value)) {
+    const members: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
       const known = memberShape(shape, name);
       if (known === undefined) this.#unknownMember(name, value, shape, path);
-      else checked.push([name, this.value(member, known, [...path, name])]);
+      else {
+        const member = this.value(value[name], known, [...path, name]);
+        if (member !== DROPPED) members[name] = member;
+      }
     }
     for (const name of shape.required) {
       const isMeant = this.#meant.has(JSON.stringify([...path, name]));
       if (value[name] === undefined && !isMeant) this.#missing(name, path);
     }
-    return Object.fromEntries(checked.filter(([, member]) => member !== DROPPED));
+    return members;
   }
 
   #map(value: Readonly<Record<string, unknown>>, path: DocumentPath): unknown {
