@@ -3,23 +3,24 @@ import type { SettingChange } from '../ecs/deploy/plan.js';
 import type { Diagnosis } from '../ecs/diagnose/diagnose.js';
 import { serviceConsoleUrl, taskDefinitionConsoleUrl } from '../ecs/diagnose/console-links.js';
 import { taskDefinitionName } from '../ecs/names.js';
-import { worstOutcome, type Outcome } from '../ecs/rollout/outcome.js';
+import { isFailure, worstOutcome, type Outcome } from '../ecs/rollout/outcome.js';
 import { groupBy } from '../ecs/diagnose/group-by.js';
 import { formatElapsed } from './deployment-log.js';
+import { fitParts, type Part } from './fit.js';
+import { reportPermissions } from './dry-run.js';
 import { drawTimeline } from './gantt.js';
-import { clip, code, details, fence, plural } from './markdown.js';
+import { clip, clipMiddle, code, details, fence, LONGEST_LINE, LONGEST_REASON, plural } from './markdown.js';
 import { reportTaskDefinitionDiff } from './task-definition.js';
 
 /** Diagnoses shown of one service; the first are the most telling. */
 const MOST_DIAGNOSES = 5;
-/** A reason is never cut but for this, which no reason of ECS comes near. */
-const LONGEST_REASON = 20_000;
 /** A value in a table is cut after this many characters. */
 const LONGEST_CELL = 500;
-/** A log line is cut after this many characters. */
-const LONGEST_LINE = 1_000;
-/** What the parts after the table may take together: GitHub drops a summary above 1 MiB. */
+/** What the rows of the table, and the parts after it, may take together: GitHub drops a summary above 1 MiB. */
+const MOST_ROW_BYTES = 200_000;
 const MOST_BYTES = 700_000;
+/** What is left out first where not everything fits: the picture, then further ways of failing, then what changed. */
+const RANK = { reason: 0, cause: 1, change: 2, further: 3, picture: 4 } as const;
 
 const SIGNS: Readonly<Record<Outcome, string>> = {
   succeeded: '✅',
@@ -44,32 +45,23 @@ export function reportDeployments(results: readonly DeploymentResult[]): string 
     only === undefined
       ? plural(results.length, 'service')
       : code(only.service ?? taskDefinitionName(only.taskDefinitionArn));
+  const { shown, left } = fitParts(
+    [...results.flatMap((result) => section(result, results.length > 1)), ...reportDiffs(results)],
+    MOST_BYTES,
+  );
   return [
     `## ${SIGNS[outcome]} Deployment of ${subject}: ${outcome}`,
     table(results),
-    ...withinLimit([
-      ...results.map((result) => section(result, results.length > 1).join('\n\n')),
-      ...reportDiffs(results),
-    ]),
+    ...shown,
+    ...(left === 0
+      ? []
+      : [`_${plural(left, 'part')} did not fit: see the log and the output \`services\`._`]),
     '',
   ].join('\n\n');
 }
 
-/** As many parts as fit, in their order; says how many do not. */
-function withinLimit(parts: readonly string[]): string[] {
-  let bytes = 0;
-  const shown = parts.filter((part) => {
-    bytes += Buffer.byteLength(part);
-    return bytes <= MOST_BYTES;
-  });
-  const left = parts.length - shown.length;
-  return left === 0
-    ? shown
-    : [...shown, `_${plural(left, 'part')} did not fit: see the log and the output \`services\`._`];
-}
-
 /** What the task definitions change; a change that several services share is shown once. */
-function reportDiffs(results: readonly DeploymentResult[]): string[] {
+function reportDiffs(results: readonly DeploymentResult[]): Part[] {
   const shared = groupBy(
     results.filter(({ diff }) => diff !== undefined),
     ({ diff }) => JSON.stringify(diff),
@@ -78,21 +70,27 @@ function reportDiffs(results: readonly DeploymentResult[]): string[] {
     const { diff, previousTaskDefinitionArn } = group[0]!;
     const against = taskDefinitionName(previousTaskDefinitionArn);
     const services = group.map(({ service = '' }) => code(service)).join(', ');
-    return [
+    const text = [
       ...(results.length > 1 ? [`_For ${services}:_`] : []),
       reportTaskDefinitionDiff(diff!, { against }),
-    ];
+    ].join('\n\n');
+    return [{ text, rank: RANK.change }];
   });
 }
 
 function table(results: readonly DeploymentResult[]): string {
+  const rows = results.map((result) => ({
+    text: `| ${[serviceCell(result), `${SIGNS[result.outcome]} ${result.outcome}`, revisionCell(result), formatElapsed(result.endedAt - result.startedAt)].join(' | ')} |`,
+    rank: isFailure(result.outcome) ? 0 : 1,
+  }));
+  const { shown, left } = fitParts(rows, MOST_ROW_BYTES);
+  const more =
+    left === 0 ? [] : [`| _${plural(left, 'further service')}: see the output \`services\`_ | | | |`];
   return [
     '| Service | Outcome | Task definition | Time |',
     '| --- | --- | --- | --- |',
-    ...results.map(
-      (result) =>
-        `| ${[serviceCell(result), `${SIGNS[result.outcome]} ${result.outcome}`, revisionCell(result), formatElapsed(result.endedAt - result.startedAt)].join(' | ')} |`,
-    ),
+    ...shown,
+    ...more,
   ].join('\n');
 }
 
@@ -109,21 +107,32 @@ function revisionCell({ taskDefinitionArn, previousTaskDefinitionArn }: Deployme
   return `${show(previousTaskDefinitionArn)} → ${show(taskDefinitionArn)}`;
 }
 
-function section(result: DeploymentResult, named: boolean): string[] {
-  const { service, reason, diagnoses, error } = result;
+function section(result: DeploymentResult, named: boolean): Part[] {
+  const { service, reason, diagnoses, error, permissions } = result;
   const shown = diagnoses.slice(0, MOST_DIAGNOSES);
   const more = diagnoses.length - shown.length;
-  return [
+  const words = [reason, ...(error?.hint === undefined ? [] : [error.hint])];
+  const first = [
     ...(named ? [`### ${SIGNS[result.outcome]} ${code(service ?? '')}`] : []),
-    code(reason),
-    ...(error?.hint === undefined ? [] : [code(error.hint)]),
-    ...reportSettings(result.settingChanges ?? []),
-    ...shown.map(reportDiagnosis),
-    ...(more > 0
-      ? [`_${plural(more, 'further way', 'further ways')} of failing: see the output \`diagnosis\`._`]
-      : []),
+    ...words.map((text) => code(clipMiddle(text, LONGEST_REASON))),
+  ];
+  const further = `_${plural(more, 'further way', 'further ways')} of failing: see the output \`diagnosis\`._`;
+  return [
+    { text: first.join('\n\n'), rank: RANK.reason },
+    ...reportSettings(result.settingChanges ?? []).map((text) => ({ text, rank: RANK.change })),
+    ...(permissions === undefined ? [] : [{ text: reportPermissions(permissions), rank: RANK.change }]),
+    ...shown.map((diagnosis, index) => ({
+      text: reportDiagnosis(diagnosis),
+      rank: index === 0 ? RANK.cause : RANK.further,
+    })),
+    ...(more > 0 ? [{ text: further, rank: RANK.further }] : []),
     ...(result.events.length > 2
-      ? [details('Timeline', fence(drawTimeline(result), 'mermaid'), { open: !named })]
+      ? [
+          {
+            text: details('Timeline', fence(drawTimeline(result), 'mermaid'), { open: !named }),
+            rank: RANK.picture,
+          },
+        ]
       : []),
   ];
 }
@@ -155,7 +164,7 @@ export function reportDiagnosis(diagnosis: Diagnosis): string {
     `#### ${cause}`,
     `**What to do:** ${remedy}`,
     [countOf(diagnosis), ...exitsOf(diagnosis), ...links].join(' · '),
-    fence(clip(reason, LONGEST_REASON)),
+    fence(clipMiddle(reason, LONGEST_REASON)),
     ...(logTail?.kind === 'lines'
       ? [
           details(
@@ -165,7 +174,9 @@ export function reportDiagnosis(diagnosis: Diagnosis): string {
           ),
         ]
       : []),
-    ...(logTail?.kind === 'unavailable' ? [`_No log:_ ${code(logTail.reason)}`] : []),
+    ...(logTail?.kind === 'unavailable'
+      ? [`_No log:_ ${code(clipMiddle(logTail.reason, LONGEST_REASON))}`]
+      : []),
   ].join('\n\n');
 }
 

@@ -4,6 +4,11 @@
  * and what it says is what a reader sees.
  */
 
+/** No reason of ECS comes near this, in characters; of one that does, the middle is left out. */
+export const LONGEST_REASON = 20_000;
+/** A log line is cut after this many characters. */
+export const LONGEST_LINE = 1_000;
+
 /** Characters that are invisible, or that change how their neighbours are shown. */
 const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
@@ -42,6 +47,15 @@ export function details(summary: string, body: string, { open = false } = {}): s
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, '')}… (${text.length - limit} more characters)`;
+}
+
+/** A text of about `limit` characters, its beginning and above all its end: in a reason the end tells most. */
+export function clipMiddle(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const head = Math.floor(limit / 4);
+  const start = text.slice(0, head).replace(/[\ud800-\udbff]$/, '');
+  const end = text.slice(text.length - (limit - head)).replace(/^[\udc00-\udfff]/, '');
+  return `${start}… (${text.length - limit} characters left out) …${end}`;
 }
 
 /** `1 resource`, `2 resources` */

@@ -3,7 +3,7 @@ import type { Diagnosis } from '../ecs/diagnose/diagnose.js';
 import { taskRemedy } from '../ecs/run-task/explain.js';
 import { shortName, taskDefinitionName } from '../ecs/names.js';
 import type { RanContainer, RanTask, TaskRunOutcome, TaskRunResult } from '../ecs/run-task/result.js';
-import { code, details, fence, plural } from './markdown.js';
+import { clip, clipMiddle, code, details, fence, LONGEST_LINE, LONGEST_REASON, plural } from './markdown.js';
 
 const TITLES: Readonly<Record<TaskRunOutcome, string>> = {
   succeeded: '✅ Task succeeded',
@@ -26,7 +26,7 @@ export function reportTaskRun(result: TaskRunResult): string {
   return [
     `### ${TITLES[outcome]}`,
     about.join(' · '),
-    fence(reason),
+    fence(clipMiddle(reason, LONGEST_REASON)),
     ...(tasks.length === 0 ? [] : [containersTable(tasks)]),
     ...diagnoses.map((diagnosis) => diagnosisSection(diagnosis, reason)),
     '',
@@ -39,7 +39,7 @@ function containersTable(tasks: readonly RanTask[]): string {
       taskLink(task),
       `${code(container.name)}${container.essential ? '' : ' (not essential)'}`,
       exitText(container),
-      container.reason === undefined ? '' : code(container.reason),
+      container.reason === undefined ? '' : code(clipMiddle(container.reason, LONGEST_REASON)),
     ]),
   );
   return [['Task', 'Container', 'Exit code', 'Reason'], ['---', '---', '---', '---'], ...rows]
@@ -65,7 +65,7 @@ function diagnosisSection(diagnosis: Diagnosis, told: string): string {
       ? [
           details(
             `Last ${plural(logTail.lines.length, 'log line')} of ${code(logTail.containerName)}`,
-            fence(logTail.lines.join('\n')),
+            fence(logTail.lines.map((line) => clip(line, LONGEST_LINE)).join('\n')),
             { open: true },
           ),
         ]
@@ -74,7 +74,7 @@ function diagnosisSection(diagnosis: Diagnosis, told: string): string {
     `**Why:** ${cause}${count > 1 ? ` (${count} times)` : ''}`,
     ...(reason.split('\n').every((line) => told.includes(line.replace(/^[\w-]+: /, '')))
       ? []
-      : [fence(reason)]),
+      : [fence(clipMiddle(reason, LONGEST_REASON))]),
     `**What to do:** ${taskRemedy(diagnosis)}${docs === undefined ? '' : ` ([AWS documentation](${docs}))`}`,
     ...log,
   ].join('\n\n');

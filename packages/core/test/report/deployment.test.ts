@@ -187,9 +187,46 @@ describe('the summary', () => {
         lines,
       },
     }));
-    const many = Array.from({ length: 60 }, (_, number) =>
-      rolledBack({ service: `service-${number}`, diagnoses: long }),
+    const many = (count: number) =>
+      reportDeployments(
+        Array.from({ length: count }, (_, number) =>
+          rolledBack({ service: `service-${number}`, diagnoses: long }),
+        ),
+      );
+    for (const count of [1, 60, 1_500]) expect(Buffer.byteLength(many(count))).toBeLessThan(1_000_000);
+    expect(many(60)).toContain('did not fit');
+    expect(many(1_500)).toMatch(/\d+ further services/);
+  });
+
+  test('leaves out the picture before a cause, and never the end of a reason', () => {
+    const end = 'and the cause: image not found';
+    const [diagnosis] = rolledBack().diagnoses;
+    const reason = `${'`'.repeat(150_000)} ${end}`;
+    const many = Array.from({ length: 20 }, (_, number) =>
+      rolledBack({
+        service: `service-${number}`,
+        reason,
+        diagnoses: Array.from({ length: 5 }, () => ({ ...diagnosis!, reason })),
+      }),
     );
-    expect(Buffer.byteLength(reportDeployments(many))).toBeLessThan(900_000);
+    const [one] = many;
+    const single = reportDeployments([one!]);
+    expect(single.split(end)).toHaveLength(7);
+    expect(single).toContain('characters left out');
+    const text = reportDeployments(many);
+    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
+    // Hundreds of thousands of escaped bytes: what does not fit is the less important of all services.
+    expect(text).not.toContain('```mermaid');
+    expect(text.split('### ↩️').length - 1).toBeGreaterThan(5);
+    expect(text).toContain('did not fit');
+  });
+
+  test('a service that failed keeps its row and its cause among many', () => {
+    const good = Array.from({ length: 2_000 }, (_, number) =>
+      result({ service: `service-${number}`, events: rolledBack().events }),
+    );
+    const text = reportDeployments([...good, rolledBack({ service: 'broken' })]);
+    expect(text).toMatch(/^\| .*<code>broken<\/code>.*rolled-back/m);
+    expect(text).toContain('#### An essential container ended');
   });
 });
