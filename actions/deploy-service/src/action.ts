@@ -33,6 +33,7 @@ export type InputName =
   | 'rollback'
   | 'continue'
   | 'dry-run'
+  | 'validate'
   | 'redact'
   | 'log-lines'
   | 'codedeploy-application'

@@ -1,94 +1,101 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import {
-  compareCommitsOnGitHub,
-  connectAws,
-  setOutputs,
-  writeSummary,
-  type ActionContext,
-  type ClientConfig,
-} from '@ecs-actions/action-kit';
-import {
-  describeDeploymentEvent,
-  describeDiagnosis,
-  formatTaskRunEvent,
-  loadDeployable,
-  loadServiceDefinition,
-  performDeployment,
-  reportDeployments,
-  reportTaskRun,
-  type OrderGuard,
-  type PerformedDeployment,
-} from '@ecs-actions/core';
+import * as kit from '@ecs-actions/action-kit';
+import * as core from '@ecs-actions/core';
 import { deployInputs, type Inputs } from './inputs.js';
 import { outputsOf } from './outputs.js';
 
-export async function main(context: ActionContext): Promise<void> {
+export async function main(context: kit.ActionContext): Promise<void> {
   const { logger } = context;
   const inputs = deployInputs();
+  const findings: core.Finding[] = [];
   const title = `${inputs.services.join(', ') || 'No service'} in cluster ${inputs.cluster}`;
-  const performed = await logger.group(title, () => perform(inputs, context));
-  const { results, taskRun, failure } = performed;
+  const performed = await logger.group(title, () => perform(inputs, context, findings));
+  const { results, plannedTask, failure } = performed;
+  if (plannedTask !== undefined) logger.info(plannedTask.reason);
   for (const { reason, diagnoses, outcome } of results) {
     if (outcome === 'paused')
       logger.notice(`${reason} Run this action with continue: true, or with continue: rollback.`);
     else logger.info(reason);
-    for (const line of diagnoses.flatMap(describeDiagnosis)) logger.info(line);
+    for (const line of diagnoses.flatMap(core.describeDiagnosis)) logger.info(line);
   }
-  const summary = [
-    ...(taskRun ? [reportTaskRun(taskRun)] : []),
-    ...(results.length > 0 ? [reportDeployments(results)] : []),
-  ];
-  setOutputs(outputsOf(performed, await writeSummary('deploy-service', summary.join('\n'))));
+  const summary = await kit.writeSummary('deploy-service', summarize(performed, findings));
+  kit.setOutputs(outputsOf(performed, summary));
   if (failure !== undefined) throw failure;
 }
 
-async function perform(inputs: Inputs, context: ActionContext): Promise<PerformedDeployment> {
+function summarize(
+  { results, taskRun, plannedTask }: core.PerformedDeployment,
+  findings: readonly core.Finding[],
+): string {
+  return [
+    ...(taskRun ? [core.reportTaskRun(taskRun)] : []),
+    ...(plannedTask ? [core.reportPlannedTask(plannedTask)] : []),
+    ...(results.length > 0 ? [core.reportDeployments(results)] : []),
+    ...(findings.length > 0 ? [core.reportFindings(findings)] : []),
+  ].join('\n');
+}
+
+async function perform(
+  inputs: Inputs,
+  context: kit.ActionContext,
+  findings: core.Finding[],
+): Promise<core.PerformedDeployment> {
   const { logger, clock, run } = context;
-  const { services, serviceDefinition, taskBefore } = inputs;
+  const { services, serviceDefinition, taskBefore, keepEmpty } = inputs;
+  const { workspace: directory } = run;
   const taskDefinitions = await Promise.all(
-    inputs.taskDefinitions.map((reference) => loadDeployable(reference, run.workspace)),
+    inputs.taskDefinitions.map((reference) =>
+      core.loadDeployable(reference, { directory, keepEmpty, preferFile: true }),
+    ),
   );
   const createIfMissing =
     serviceDefinition === undefined
       ? undefined
-      : await loadServiceDefinition(serviceDefinition, run.workspace);
-  const aws = await connectAws(inputs.aws, context);
+      : await core.loadServiceDefinition(serviceDefinition, directory);
+  // `max-retries` is the number of attempts, as it is in the SDK.
+  const aws = await kit.connectAws(inputs.aws, context, { maxAttempts: inputs.maxAttempts });
   const startedAt = clock.now();
-  return performDeployment(
+  return core.performDeployment(
     {
       ...inputs,
-      ecs: aws.client(ecsClient(inputs.maxAttempts)),
+      ecs: aws.client(ECSClient),
       taskDefinitions,
-      taskBefore: taskBefore && { ...taskBefore, onEvent: (event) => logger.info(formatTaskRunEvent(event)) },
+      taskBefore: taskBefore && {
+        ...taskBefore,
+        onEvent: (event) => logger.info(core.formatTaskRunEvent(event)),
+      },
     },
     {
       ...context,
       ...inputs,
       createIfMissing,
-      codeDeploy: { ...inputs.codeDeploy, directory: run.workspace, connect: (Client) => aws.client(Client) },
+      codeDeploy: {
+        ...inputs.codeDeploy,
+        directory,
+        connect: (Client) => aws.client(Client),
+      },
       order: orderGuard(inputs, context),
       logs: (region) => aws.client(CloudWatchLogsClient, region),
+      onFindings: (found) => {
+        findings.push(...found);
+        kit.annotateFindings(found);
+      },
       onEvent: (event, service) => {
-        const { level, text } = describeDeploymentEvent(event, clock.now() - startedAt);
+        const { level, text } = core.describeDeploymentEvent(event, clock.now() - startedAt);
         logger[level](services.length > 1 ? `${service} ${text}` : text);
       },
     },
   );
 }
 
-/** `max-retries` is the number of attempts, as it is in the SDK. */
-const ecsClient = (maxAttempts: number) =>
-  class extends ECSClient {
-    constructor(config: ClientConfig) {
-      super({ ...config, maxAttempts });
-    }
-  };
-
-function orderGuard({ guardOrder, githubToken }: Inputs, { run }: ActionContext): OrderGuard | undefined {
+function orderGuard(
+  { guardOrder, githubToken }: Inputs,
+  { run }: kit.ActionContext,
+): core.OrderGuard | undefined {
   if (!guardOrder || run.commit === undefined) return undefined;
   return {
     release: { ...run, commit: run.commit },
-    compareCommits: compareCommitsOnGitHub(run, githubToken),
+    compareCommits: kit.compareCommitsOnGitHub(run, githubToken),
   };
 }

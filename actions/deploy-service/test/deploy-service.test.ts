@@ -216,12 +216,63 @@ describe('other ways', () => {
     const run = await stage.deploy({
       'dry-run': 'true',
       'task-definition': await stage.writeTaskDefinition('v2'),
-      'deployment-configuration': 'maximumPercent: 150',
+      'deployment-configuration': 'maximumPercent: 300',
+      'run-task': 'true',
+      'run-task-subnets': 'subnet-0123456789abcdef0',
     });
     expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'planned' } });
+    expect(run.annotations).toMatchObject([
+      {
+        level: 'warning',
+        title: 'plaintext-secret',
+        file: 'task-definition-v2.json',
+        line: expect.any(Number),
+      },
+    ]);
     expect(run.summary).toContain('maximumPercent');
     expect(run.summary).toContain('containerDefinitions');
+    expect(run.summary).toMatch(/Task before the deployment[^]*Would run task definition web once/);
+    expect(run.summary).toMatch(/Tried and allowed: .*ecs:DescribeTasks/);
+    expect(run.summary).toMatch(/not to be tried .*ecs:UpdateService/);
+    expect(run.log).toContain('Would run task definition web once');
     expect(await revisions()).toEqual(['web:1']);
+  });
+
+  test('a task definition that ECS would refuse is named with its lines, and nothing is registered', async () => {
+    await stage.createService();
+    const broken = { ...taskDefinition('v2'), cpu: '300', ephemeralStorage: { sizeInGiB: 500 } };
+    await stage.write('broken.json', broken);
+    for (const mode of [{}, { 'dry-run': 'true' }]) {
+      const run = await stage.deploy({ 'task-definition': 'broken.json', ...mode });
+      expect(run.exitCode).toBe(1);
+      expect(run.annotations.filter(({ level }) => level === 'error')).toMatchObject([
+        { title: 'fargate-size', file: 'broken.json', line: expect.any(Number) },
+        { title: 'fargate-ephemeral-storage', file: 'broken.json', line: expect.any(Number) },
+        { title: 'TASK_DEFINITION_INVALID', message: expect.stringContaining('broken.json') },
+      ]);
+    }
+    expect(await revisions()).toEqual(['web:1']);
+  });
+
+  test('a job that is cancelled while it registers', async () => {
+    await stage.createService();
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'RegisterTaskDefinition',
+      kind: 'delay',
+      delayMs: 5_000,
+    });
+    const step = await stage.start({ 'task-definition': await stage.writeTaskDefinition('v2') });
+    while (!stage.aws.requests.some(({ operation }) => operation === 'DescribeTaskDefinition'))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const cancelledAt = performance.now();
+    step.kill('SIGINT');
+    const run = await step.finished;
+    expect(performance.now() - cancelledAt).toBeLessThan(1_500);
+    expect(run).toMatchObject({ exitCode: 1, annotations: [{ title: 'CANCELLED' }] });
+    expect(run.log).toContain('may have been registered');
+    expect(stage.aws.requests.map(({ operation }) => operation)).not.toContain('UpdateService');
   });
 
   test('goes back to what completed before', async () => {

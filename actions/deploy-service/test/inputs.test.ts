@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { deployInputs } from '../src/inputs.js';
 
 const before = process.env;
@@ -26,10 +26,70 @@ test.each([
   expect(deployInputs().timeoutMs).toBe(minutes * 60_000);
 });
 
-test('max-retries has no upper bound', () => {
-  given({ 'max-retries': '15' });
-  expect(deployInputs().maxAttempts).toBe(15);
+test.each([
+  ['15', 15],
+  ['0', 3],
+  ['', 3],
+])('max-retries "%s" makes %d attempts, as with the official action', (text, attempts) => {
+  given({ 'max-retries': text });
+  expect(deployInputs().maxAttempts).toBe(attempts);
 });
+
+describe('the task before the deployment', () => {
+  const settings = (inputs: Readonly<Record<string, string>>) => {
+    given({ 'run-task': 'true', ...inputs });
+    return deployInputs().taskBefore?.settings;
+  };
+
+  test('has the defaults of the official action, also where a workflow passes empty inputs on', () => {
+    const empty = {
+      'run-task-launch-type': '',
+      'run-task-started-by': '',
+      'run-task-capacity-provider-strategy': '[]',
+      'run-task-assign-public-IP': '',
+      'run-task-subnets': 'subnet-1',
+      'run-task-managed-ebs-volume': '{}',
+    };
+    expect(settings(empty)).toEqual({
+      launchType: 'FARGATE',
+      startedBy: 'GitHub-Actions',
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: [], assignPublicIp: 'DISABLED' },
+      },
+    });
+  });
+
+  test('has no launch type where it has a capacity provider strategy', () => {
+    const given = settings({
+      'run-task-launch-type': 'EC2',
+      'run-task-capacity-provider-strategy': '[{"capacityProvider": "FARGATE_SPOT", "weight": 1}]',
+    });
+    expect(given).toMatchObject({
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+    });
+    expect(given).not.toHaveProperty('launchType');
+  });
+
+  test('takes no security groups without subnets, which would go nowhere', () => {
+    expect(() => settings({ 'run-task-security-groups': 'sg-1' })).toThrow(
+      errorLike('INPUT_INVALID', 'Input run-task-security-groups needs run-task-subnets'),
+    );
+  });
+});
+
+test.each(['service', 'run-task'])('a volume of %s needs a role', (prefix) => {
+  given({ 'run-task': 'true', [`${prefix}-managed-ebs-volume-name`]: 'data' });
+  given({ [`${prefix}-managed-ebs-volume`]: '{"sizeInGiB": 10}' });
+  expect(() => deployInputs()).toThrow(errorLike('INPUT_INVALID', 'has no roleArn'));
+  given({
+    [`${prefix}-managed-ebs-volume`]: '{"sizeInGiB": 10, "roleArn": "arn:aws:iam::123456789012:role/ebs"}',
+  });
+  expect(() => deployInputs()).not.toThrow();
+});
+
+function errorLike(code: string, text: string) {
+  return expect.objectContaining({ code, message: expect.stringContaining(text) }) as unknown as Error;
+}
 
 test('enable-ecs-managed-tags counts for the task before the deployment, too', () => {
   given({ 'run-task': 'true', 'enable-ecs-managed-tags': 'true' });

@@ -12,7 +12,7 @@ export async function main(context: kit.ActionContext): Promise<void> {
   const source = await core.loadTaskDefinition(await core.chooseTaskDefinitionSource(inputs, aws));
   const document = core.renderTaskDefinition(source.document, inputs.edits);
   const findings = inputs.validate === 'off' ? [] : core.validateTaskDefinition(document, { source });
-  annotate(findings);
+  kit.annotateFindings(findings);
   const refused = inputs.validate === 'strict' && findings.some(({ severity }) => severity === 'error');
   const diff = refused ? undefined : await compare(document, inputs, aws);
   const verdict = inputs.validate === 'off' ? '' : core.reportFindings(findings);
@@ -28,20 +28,6 @@ export async function main(context: kit.ActionContext): Promise<void> {
   kit.setOutputs<OutputName>({ 'task-definition': await save(document), family: document.family });
   context.logger.info(`Rendered ${source.origin}`);
   if (inputs.register) await register(document, inputs, await aws.ecs(), context);
-}
-
-/**
- * GitHub keeps ten errors, ten warnings and ten notices a step. The tenth error is left to the one that names them all;
- * what is not annotated stands in the summary and in `findings`.
- */
-const MAX_ANNOTATIONS = { error: 9, warning: 10, notice: 10 } as const;
-
-function annotate(findings: readonly core.Finding[]): void {
-  const kept = (['error', 'warning', 'notice'] as const).flatMap((level) =>
-    findings.filter(({ severity }) => severity === level).slice(0, MAX_ANNOTATIONS[level]),
-  );
-  for (const { severity, path, reason, fix, rule, ...place } of kept)
-    kit.annotate({ level: severity, message: `${path}: ${reason} ${fix}`, title: rule, ...place });
 }
 
 /** Makes the client once, and only if something lives in AWS: the SDK takes longer to load than all the rest. */

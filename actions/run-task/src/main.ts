@@ -13,7 +13,9 @@ import { runTaskInputs } from './inputs.js';
 
 export async function main(context: ActionContext): Promise<void> {
   const inputs = runTaskInputs();
-  const taskDefinition = await loadDeployable(inputs.taskDefinition, context.run.workspace);
+  const taskDefinition = await loadDeployable(inputs.taskDefinition, {
+    directory: context.run.workspace,
+  });
   const aws = await connectAws(inputs.aws, context);
   const several = (inputs.settings.count ?? 1) > 1;
   const result = await runTask(

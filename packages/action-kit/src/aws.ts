@@ -27,6 +27,8 @@ export interface ClientConfig {
   readonly region: string;
   readonly credentials?: AwsCredentialIdentityProvider;
   readonly customUserAgent: [string, string][];
+  /** Attempts of the SDK for one call; its own default where absent. */
+  readonly maxAttempts?: number;
   readonly requestHandler: {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
@@ -48,13 +50,18 @@ const REQUEST_HANDLER = {
  *
  * @throws EcsActionsError `INPUT_INVALID` without a region or with a malformed role.
  */
-export async function connectAws(inputs: AwsInputs, context: ActionContext): Promise<Aws> {
+export async function connectAws(
+  inputs: AwsInputs,
+  context: ActionContext,
+  more: Pick<ClientConfig, 'maxAttempts'> = {},
+): Promise<Aws> {
   const region = inputs.region ?? (await ambientRegion());
   const credentials =
     inputs.roleToAssume === undefined
       ? undefined
       : roleCredentials(inputs.roleToAssume, inputs, region, context);
   const config: ClientConfig = {
+    ...more,
     region,
     ...(credentials === undefined ? {} : { credentials }),
     customUserAgent: [['ecs-actions', '1']],

@@ -3,6 +3,7 @@ export { childCredentials, type ChildCredentials } from './child-credentials.js'
 export { readAwsInputs, type AwsInputName, type AwsInputs } from './aws-inputs.js';
 export { compareCommitsOnGitHub } from './compare-commits.js';
 export { readContainerToolsFiles } from './container-tools.js';
+export { annotateFindings } from './findings.js';
 export { readInputs, type InputReader } from './inputs.js';
 export {
   annotate,

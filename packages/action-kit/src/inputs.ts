@@ -13,10 +13,14 @@ export interface InputReader<Name extends string> {
   required(name: Name): string;
   /** `true` or `false` in any case; `fallback` where none was given. */
   boolean(name: Name, fallback: boolean): boolean;
+  /** `true` or `false` in any case, or `undefined` where none was given. */
+  flag(name: Name): boolean | undefined;
   /** A whole number within the bounds (inclusive), or `undefined` where none was given. */
   integer(name: Name, bounds?: { readonly min?: number; readonly max?: number }): number | undefined;
   /** One of `choices`; `fallback` where none was given. */
   choice<Choice extends string>(name: Name, choices: readonly Choice[], fallback: Choice): Choice;
+  /** One of `choices`, or `undefined` where none was given. */
+  oneOf<Choice extends string>(name: Name, choices: readonly Choice[]): Choice | undefined;
   /** One item a line; empty lines count for nothing. */
   lines(name: Name): string[];
   /** Items separated by commas or line ends, trimmed. */
@@ -90,6 +94,10 @@ class Reader<Name extends string> implements InputReader<Name> {
     return fallback;
   }
 
+  flag(name: Name): boolean | undefined {
+    return this.optional(name) === undefined ? undefined : this.boolean(name, false);
+  }
+
   integer(name: Name, bounds: { readonly min?: number; readonly max?: number } = {}): number | undefined {
     const value = this.optional(name);
     if (value === undefined) return undefined;
@@ -101,12 +109,16 @@ class Reader<Name extends string> implements InputReader<Name> {
   }
 
   choice<Choice extends string>(name: Name, choices: readonly Choice[], fallback: Choice): Choice {
+    return this.oneOf(name, choices) ?? fallback;
+  }
+
+  oneOf<Choice extends string>(name: Name, choices: readonly Choice[]): Choice | undefined {
     const value = this.optional(name);
-    if (value === undefined) return fallback;
+    if (value === undefined) return undefined;
     const found = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
     const named = choices.filter((choice) => choice !== '').join(', ');
     if (found === undefined) this.fault(name, `is "${value}": write one of ${named}.`);
-    return found ?? fallback;
+    return found;
   }
 
   lines(name: Name): string[] {

@@ -18,7 +18,8 @@ export {
   type ServiceToDeploy,
 } from './deploy/options.js';
 export { deploymentFailure } from './deploy/failure.js';
-export { loadDeployable } from './deploy/load.js';
+export { loadDeployable, type LoadDeployableOptions } from './deploy/load.js';
+export { checkRequest, type RequestedDeployment, type RequestFault } from './deploy/request.js';
 export { parseStructure } from './deploy/settings.js';
 export { registerOnly } from './deploy/register.js';
 export { loadServiceDefinition, parseServiceDefinition } from './deploy/service-definition.js';

@@ -59,7 +59,7 @@ export async function validateDeployments(
   if (findings.length > 0) onFindings?.(findings);
   const refused = parts.flatMap(({ code, what, findings: all }) => {
     const errors = all.filter(({ severity }) => severity === 'error');
-    return errors.length === 0 ? [] : [{ code, text: `ECS would refuse ${what}:\n${listFindings(errors)}` }];
+    return errors.length === 0 ? [] : [{ code, text: `${what}:\n${listFindings(errors)}` }];
   });
   const [first] = refused;
   if (first === undefined || validate === 'warn') return;
@@ -71,7 +71,7 @@ export async function validateDeployments(
 /** Something that was validated. */
 interface ValidatedPart {
   readonly code: ErrorCode;
-  /** How to call it in a sentence. */
+  /** What its errors amount to. */
   readonly what: string;
   readonly findings: readonly Finding[];
   /** Tells which revision ECS has accepted before. */
@@ -103,7 +103,7 @@ function validateDocument(
   ];
   return {
     code: 'TASK_DEFINITION_INVALID',
-    what: `the task definition from ${source?.origin ?? document.family ?? 'the document'}`,
+    what: `ECS would refuse the task definition from ${source?.origin ?? document.family ?? 'the document'}`,
     findings: validateTaskDefinition(document, { source, launchTypes }),
     subject,
     validateAccepted: (accepted) => validateTaskDefinition(accepted, { launchTypes }),
@@ -127,7 +127,7 @@ function validateSettings(
   return [
     {
       code: 'SERVICE_DEFINITION_INVALID',
-      what: `the settings of service ${service}`,
+      what: `ECS would refuse the settings of service ${service}, or could not deploy with them`,
       findings: validate(effectiveSettings(found, createIfMissing, settings), document),
       subject,
       validateAccepted: (accepted) => (found === undefined ? [] : validate(asDefinition(found), accepted)),

@@ -46,7 +46,7 @@ export function completeSettings(
       'INPUT_INVALID',
       'The task definition has network mode awsvpc, and no subnets were given.',
       {
-        hint: 'Pass subnets and security-groups, or name a service whose network configuration is to be used.',
+        hint: 'Pass subnets and security-groups (of deploy-service: run-task-subnets and run-task-security-groups), or name a service whose network configuration is to be used.',
       },
     );
   }

@@ -1,0 +1,37 @@
+import type { TaskDefinitionDocument } from '../../task-definition/document.js';
+import { isRecord } from '../../task-definition/plain-data.js';
+import { taskDefinitionShape } from '../../task-definition/shape/members.js';
+import { memberShape, type Shape } from '../../task-definition/shape/shape.js';
+
+/** Members that are empty on purpose: the value of a variable, of a tag, of a proxy's property. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['value']);
+
+/**
+ * A document without members of the API that are empty (`""`, `[]`, `{}`, or made of such): ECS takes
+ * many of them for something that was meant, and refuses it. What stands under a free name (labels,
+ * options of a log driver), in a list, or under a name in `keep` stays.
+ */
+export function leaveOutEmpties(
+  document: TaskDefinitionDocument,
+  keep: readonly string[] = [],
+): TaskDefinitionDocument {
+  return clean(document, taskDefinitionShape, new Set([...MAY_BE_EMPTY, ...keep])) as TaskDefinitionDocument;
+}
+
+function clean(value: unknown, shape: Shape, keep: ReadonlySet<string>): unknown {
+  if (shape.kind === 'list' && Array.isArray(value))
+    return value.map((item) => clean(item, shape.item, keep));
+  if (shape.kind !== 'struct' || !isRecord(value)) return value;
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    const known = memberShape(shape, name);
+    if (known === undefined) return [[name, member]];
+    const cleaned = clean(member, known, keep);
+    return isEmpty(cleaned) && !keep.has(name) ? [] : [[name, cleaned]];
+  });
+  return Object.fromEntries(members);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return isRecord(value) ? Object.keys(value).length === 0 : value === '';
+}
