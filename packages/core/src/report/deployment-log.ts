@@ -56,6 +56,9 @@ export function formatElapsed(ms: number): string {
 const info = (text: string): LogLine => ({ level: 'info', text });
 const debug = (text: string): LogLine => ({ level: 'debug', text });
 
+/** Requests for a rollback that go to CodeDeploy. */
+const BY_CODEDEPLOY: ReadonlySet<string> = new Set(['StopDeployment', 'CreateDeployment']);
+
 function describe(event: DeploymentEvent): LogLine {
   switch (event.type) {
     case 'task-definition-registered': {
@@ -84,7 +87,7 @@ function describe(event: DeploymentEvent): LogLine {
       return info(`The service runs ${taskDefinitionName(event.taskDefinitionArn)} already`);
     case 'rollback-requested':
       return info(
-        `Asked ECS to roll back to ${taskDefinitionName(event.toTaskDefinitionArn)} (${event.how})`,
+        `Asked ${BY_CODEDEPLOY.has(event.how) ? 'CodeDeploy' : 'ECS'} to roll back to ${taskDefinitionName(event.toTaskDefinitionArn)} (${event.how})`,
       );
     case 'pause-answered':
       return info(`Answered the pause (hook ${event.hookId}): ${event.action}`);

@@ -5,9 +5,10 @@ import {
   GetDeploymentGroupCommand,
   ListDeploymentsCommand,
   StopDeploymentCommand,
+  type DeploymentStatus,
 } from '@aws-sdk/client-codedeploy';
 import type { DeploymentLifecycleHookAction, Service } from '@aws-sdk/client-ecs';
-import { callAws } from '../../aws-errors.js';
+import { callAws, classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import { shortName } from '../names.js';
 import { patiently } from '../patience.js';
@@ -108,6 +109,8 @@ export async function startDeployment(
 ): Promise<StartedDeployment> {
   const appSpecContent = await loadAppSpec(options.appSpecFile, taskDefinitionArn, options.directory);
   const group = await readGroup(run, name, options);
+  if (run.options.signal?.aborted === true)
+    throw new EcsActionsError('CANCELLED', `The run was cancelled before it could deploy service ${name}.`);
   const command = new CreateDeploymentCommand({
     applicationName: group.applicationName,
     deploymentGroupName: group.group,
@@ -156,11 +159,51 @@ export async function answerDeployment(
     await callAws(`continue CodeDeploy deployment ${deploymentId}`, 'codedeploy:ContinueDeployment', () =>
       client.send(command),
     );
-  } else {
-    const command = new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true });
-    await callAws(`stop CodeDeploy deployment ${deploymentId}`, 'codedeploy:StopDeployment', () =>
-      client.send(command),
-    );
-  }
+  } else await stopDeployment(client, deploymentId);
   return { ...group, deploymentId, answered: true };
+}
+
+/** Stops a deployment, and has CodeDeploy roll it back, whatever its group says. Throws the errors of `callAws`. */
+export async function stopDeployment(
+  client: CodeDeployClient,
+  deploymentId: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const command = new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true });
+  await callAws(`stop CodeDeploy deployment ${deploymentId}`, 'codedeploy:StopDeployment', () =>
+    client.send(command, signal === undefined ? {} : { abortSignal: signal }),
+  );
+}
+
+/** States of a deployment that has not ended. */
+const UNDER_WAY: DeploymentStatus[] = ['Created', 'Queued', 'InProgress', 'Baking', 'Ready'];
+
+/**
+ * Whether a service already runs a task definition, and no deployment of its group is under way that
+ * would change that. False where it may not be asked for deployments: then one is created.
+ */
+export async function isDeployed(
+  run: Run,
+  { name, service, taskDefinitionArn }: CodeDeploySubject,
+  options: CodeDeployOptions,
+): Promise<boolean> {
+  const { taskSets = [] } = service;
+  const [only] = taskSets;
+  if (taskSets.length !== 1 || only?.status !== 'PRIMARY' || only.taskDefinition !== taskDefinitionArn)
+    return false;
+  if (only.stabilityStatus !== 'STEADY_STATE') return false;
+  const { clock, signal } = run.options;
+  const { client, applicationName, group } = await readGroup(run, name, options);
+  const list = new ListDeploymentsCommand({
+    applicationName,
+    deploymentGroupName: group,
+    includeOnlyStatuses: UNDER_WAY,
+  });
+  try {
+    const { deployments = [] } = await patiently(clock, () => client.send(list), signal);
+    return deployments.length === 0;
+  } catch (error) {
+    if (classifyAwsError(error) === 'denied') return false;
+    throw fromAwsError(error, `list the deployments of ${describeGroup(applicationName, group)}`);
+  }
 }

@@ -1,6 +1,5 @@
-import { GetDeploymentCommand, type DeploymentInfo } from '@aws-sdk/client-codedeploy';
 import type { DeploymentLifecycleHookAction } from '@aws-sdk/client-ecs';
-import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
+import { fromAwsError } from '../../aws-errors.js';
 import type { EcsActionsError } from '../../errors.js';
 import { collectTaskEvidence } from '../diagnose/collect.js';
 import { coverDiagnosis, coverSecrets } from '../diagnose/cover.js';
@@ -13,30 +12,34 @@ import { primaryTaskSet } from '../rollout/snapshot.js';
 import { compareTaskDefinitions, hideVariables } from './compare.js';
 import {
   answerDeployment,
+  isDeployed,
   startDeployment,
   type CodeDeploySubject,
   type StartedDeployment,
 } from './codedeploy-start.js';
-import { judgeCodeDeploy } from './codedeploy-verdict.js';
+import { answer } from './codedeploy-bring-back.js';
+import { followCodeDeploy } from './codedeploy-follow.js';
 import { readTaskDefinition } from './read-task-definition.js';
 import type { CodeDeployOptions, DeploymentResult, Run } from './options.js';
 
-const MINUTE_MS = 60_000;
-/** A wait is never longer than this, whatever a deployment group adds to it. */
-const LONGEST_WAIT_MS = 360 * MINUTE_MS;
-const DEFAULT_TIMEOUT_MS = 30 * MINUTE_MS;
-
 /**
  * Deploys to a service through CodeDeploy: one deployment of its deployment group, followed to its
- * end. The time to wait grows by what the group itself waits for traffic to be rerouted and for the
- * old tasks to be ended, up to six hours.
+ * end. Where the service runs the task definition already and nothing is under way, none is made.
  */
 export function deployWithCodeDeploy(
   run: Run,
   subject: CodeDeploySubject,
   codeDeployOptions: CodeDeployOptions,
 ): Promise<DeploymentResult> {
-  return carryOut(run, subject, () => startDeployment(run, subject, codeDeployOptions));
+  const isForced = run.options.settings?.forceNewDeployment === true;
+  return carryOut(run, subject, {
+    begin: async () =>
+      !isForced && (await isDeployed(run, subject, codeDeployOptions))
+        ? undefined
+        : startDeployment(run, subject, codeDeployOptions),
+    goBackTo: (taskDefinitionArn) =>
+      startDeployment(run, { ...subject, taskDefinitionArn }, codeDeployOptions),
+  });
 }
 
 /**
@@ -52,13 +55,23 @@ export function continueWithCodeDeploy(
 ): Promise<DeploymentResult> {
   const replacement = service.taskSets?.find(({ status }) => status !== 'PRIMARY') ?? primaryTaskSet(service);
   const subject = { name, service, taskDefinitionArn: replacement?.taskDefinition ?? '' };
-  return carryOut(run, subject, () => answerDeployment(run, name, codeDeployOptions, action));
+  return carryOut(run, subject, {
+    begin: () => answerDeployment(run, name, codeDeployOptions, action),
+    goBackTo: (taskDefinitionArn) =>
+      startDeployment(run, { ...subject, taskDefinitionArn }, codeDeployOptions),
+  });
+}
+
+interface Steps {
+  /** `undefined` if there is nothing to do. */
+  readonly begin: () => Promise<StartedDeployment | undefined>;
+  readonly goBackTo: (taskDefinitionArn: string) => Promise<StartedDeployment>;
 }
 
 async function carryOut(
   run: Run,
   subject: CodeDeploySubject,
-  begin: () => Promise<StartedDeployment>,
+  { begin, goBackTo }: Steps,
 ): Promise<DeploymentResult> {
   const { ecs, cluster, options } = run;
   const { clock } = options;
@@ -97,9 +110,14 @@ async function carryOut(
   let codeDeployDeploymentId: string | undefined;
   try {
     const started = await begin();
+    if (started === undefined) {
+      tell({ type: 'nothing-to-do', taskDefinitionArn });
+      const reason = `The service runs ${taskDefinitionName(taskDefinitionArn)} already: nothing to do.`;
+      return result({ outcome: 'unchanged', reason });
+    }
     codeDeployDeploymentId = started.deploymentId;
     tell({ type: 'codedeploy-started', deploymentId: started.deploymentId, group: started.group });
-    if (options.wait === false)
+    if (options.wait === false && options.signal?.aborted !== true)
       return result(
         {
           outcome: 'started',
@@ -107,77 +125,24 @@ async function carryOut(
         },
         { codeDeployDeploymentId },
       );
-    const verdict = await follow(run, started, tell);
+    const end = await followCodeDeploy(run, started, tell);
+    const verdict = await answer(run, { subject, started, end, previous, goBackTo, tell });
     const diagnoses =
       isFailure(verdict.outcome) && verdict.outcome !== 'cancelled'
         ? await explain(run, subject, verdict)
         : [];
     return result(verdict, { codeDeployDeploymentId, diagnoses });
   } catch (thrown) {
-    if (codeDeployDeploymentId === undefined && options.signal?.aborted === true) throw thrown;
     const error: EcsActionsError = fromAwsError(thrown, `deploy service ${name} through CodeDeploy`);
     return result(
       codeDeployDeploymentId === undefined
-        ? { outcome: 'failed', reason: error.message }
+        ? { outcome: error.code === 'CANCELLED' ? 'cancelled' : 'failed', reason: error.message }
         : {
             outcome: 'failed',
             reason: `CodeDeploy goes on with deployment ${codeDeployDeploymentId}, but how that ends is not known: this run could not watch it any further. ${error.message}`,
           },
       { codeDeployDeploymentId, error },
     );
-  }
-}
-
-async function follow(
-  { options, pace }: Run,
-  { client, deploymentId, groupWaitMs, answered }: StartedDeployment,
-  tell: (fact: DeploymentFact) => void,
-): Promise<Verdict> {
-  const { clock, signal } = options;
-  const budget = Math.min(LONGEST_WAIT_MS, (options.timeoutMs ?? DEFAULT_TIMEOUT_MS) + groupWaitMs);
-  const deadline = clock.now() + budget;
-  let status: string | undefined;
-  const read = async (id: string): Promise<DeploymentInfo | undefined> => {
-    try {
-      const answer = await client.send(
-        new GetDeploymentCommand({ deploymentId: id }),
-        signal === undefined ? {} : { abortSignal: signal },
-      );
-      pace.recover();
-      return answer.deploymentInfo;
-    } catch (error) {
-      if (signal?.aborted === true) return undefined;
-      const kind = classifyAwsError(error);
-      if (kind === 'throttled') pace.slowDown();
-      if (kind === 'throttled' || kind === 'transient') return undefined;
-      throw fromAwsError(error, `read CodeDeploy deployment ${id}`, 'codedeploy:GetDeployment');
-    }
-  };
-  for (;;) {
-    const info = await read(deploymentId);
-    const rollbackId = info?.rollbackInfo?.rollbackDeploymentId;
-    const rollback = rollbackId === undefined ? undefined : await read(rollbackId);
-    const now = info?.status;
-    if (now !== undefined && now !== status)
-      tell({ type: 'codedeploy-status', status: now, message: info?.errorInformation?.message });
-    status = now ?? status;
-    const isOutOfDate = answered && now === 'Ready';
-    const verdict = info === undefined || isOutOfDate ? undefined : judgeCodeDeploy(info, rollback);
-    if (verdict !== undefined) return verdict;
-    if (signal?.aborted === true)
-      return {
-        outcome: 'cancelled',
-        reason: `This run was cancelled. CodeDeploy deployment ${deploymentId} goes on.`,
-        endedBy: 'somebody',
-      };
-    if (clock.now() >= deadline)
-      return {
-        outcome: 'timed-out',
-        reason: `After ${Math.round(budget / MINUTE_MS)} minutes CodeDeploy deployment ${deploymentId} had not ended (status ${status ?? 'unknown'}). It goes on.`,
-      };
-    await pace.next(deadline, signal).catch((error: unknown) => {
-      if (signal?.aborted !== true) throw error;
-    });
   }
 }
 

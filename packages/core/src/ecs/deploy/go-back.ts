@@ -1,4 +1,5 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import { EcsActionsError } from '../../errors.js';
 import { primaryDeployment } from '../rollout/snapshot.js';
 import { deployServices } from './deploy.js';
 import type { DeploymentResult, DeployServiceOptions } from './options.js';
@@ -10,7 +11,8 @@ import { findRollbackTarget } from './rollback.js';
  * what it runs now, by ECS's own history, or to the revision named `to`. It is a deployment like any
  * other, and waited for; a commit that is older than the one that runs is what is wanted.
  *
- * Throws `ROLLBACK_CANDIDATE_MISSING` before anything is changed, and what `deployServices` throws.
+ * Throws `ROLLBACK_CANDIDATE_MISSING` before anything is changed, `SERVICE_CONTROLLER_UNSUPPORTED` for a
+ * service that CodeDeploy deploys where no revision is named, and what `deployServices` throws.
  */
 export async function rollBackServices(
   subject: {
@@ -23,7 +25,10 @@ export async function rollBackServices(
 ): Promise<DeploymentResult[]> {
   const { ecs, cluster, services, to } = subject;
   const { clock, signal } = options;
-  const found = await readServices(ecs, cluster, services, { clock, signal });
+  const codeDeploy = options.codeDeploy !== undefined;
+  const found = await readServices(ecs, cluster, services, { clock, signal, codeDeploy });
+  const unknown = services.filter((name) => found.get(name)?.deploymentController?.type === 'CODE_DEPLOY');
+  if (to === undefined && unknown.length > 0) throw noHistory(unknown, cluster);
   const wanted = await Promise.all(
     services.map(async (service) => {
       const except = primaryDeployment(found.get(service))?.taskDefinition;
@@ -34,5 +39,16 @@ export async function rollBackServices(
   return deployServices(
     { ecs, cluster, services: wanted },
     { ...options, wait: true, order: undefined, createIfMissing: undefined },
+  );
+}
+
+/** ECS keeps no history of deployments that CodeDeploy makes. */
+function noHistory(services: readonly string[], cluster: string): EcsActionsError {
+  return new EcsActionsError(
+    'SERVICE_CONTROLLER_UNSUPPORTED',
+    `Service ${services.join(', ')} in cluster ${cluster} is deployed by CodeDeploy: ECS does not know what it ran before.`,
+    {
+      hint: 'Name the revision to go back to (rollback: family:revision, with codedeploy-appspec); a deployment that waits for its traffic to be rerouted is rolled back by continue: rollback.',
+    },
   );
 }

@@ -113,7 +113,7 @@ export type DeploymentFact =
   | {
       readonly type: 'rollback-requested';
       readonly toTaskDefinitionArn: string | undefined;
-      readonly how: 'StopServiceDeployment' | 'UpdateService';
+      readonly how: 'StopServiceDeployment' | 'UpdateService' | 'StopDeployment' | 'CreateDeployment';
     }
   | {
       readonly type: 'pause-answered';

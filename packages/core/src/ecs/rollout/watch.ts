@@ -153,7 +153,8 @@ function timedOut(
   };
 }
 
-function formatSpan(ms: number): string {
+/** `30 seconds`, `1 minute`, `1.5 minutes`. */
+export function formatSpan(ms: number): string {
   if (ms < 60_000) return plural(Math.ceil(ms / 1_000), 'second');
   return plural(Math.round(ms / 6_000) / 10, 'minute');
 }

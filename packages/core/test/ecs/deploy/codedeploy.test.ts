@@ -17,7 +17,9 @@ import { fillAppSpec } from '../../../src/ecs/deploy/appspec.js';
 import { judgeCodeDeploy } from '../../../src/ecs/deploy/codedeploy-verdict.js';
 import {
   continueDeployments,
+  deployServices,
   planDeployments,
+  rollBackServices,
   type CodeDeployOptions,
   type DeployServiceOptions,
 } from '../../../src/ecs/index.js';
@@ -165,10 +167,11 @@ describe('a service that CodeDeploy deploys', () => {
       }),
     );
   }
+  const codeDeployOptions = () => ({ connect: () => codeDeploy, appSpecFile: 'appspec.yaml', directory });
   const deploy = (behaviour: string, more: Partial<DeployServiceOptions> = {}) =>
     stage.deploy(
       { service: 'web', taskDefinition: taskDefinition(behaviour) },
-      { codeDeploy: { connect: () => codeDeploy, appSpecFile: 'appspec.yaml', directory }, ...more },
+      { codeDeploy: codeDeployOptions(), ...more },
     );
 
   test('succeeds', async () => {
@@ -281,6 +284,202 @@ describe('a service that CodeDeploy deploys', () => {
     stage.aws.clock.schedule(10_000, () => cancel.abort(new Error('cancelled')));
     const result = await deploy('v2', { signal: cancel.signal });
     expect(result).toMatchObject({ outcome: 'cancelled', reason: expect.stringContaining('goes on') });
+  });
+
+  test('cancelled with on-cancel: rollback stops it and goes back', async () => {
+    await prepare();
+    const cancel = new AbortController();
+    stage.aws.clock.schedule(10_000, () => cancel.abort(new Error('cancelled')));
+    const result = await deploy('v2', { signal: cancel.signal, onCancel: 'rollback' });
+    expect(result).toMatchObject({
+      outcome: 'cancelled',
+      reason: expect.stringMatching(
+        /^This run was cancelled\. CodeDeploy was asked to stop deployment d-\w+ and to/,
+      ),
+    });
+    expect(kinds(result.events)).toContain('rollback-requested');
+    const deploymentId = result.codeDeployDeploymentId;
+    const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));
+    expect(deploymentInfo).toMatchObject({
+      status: 'Stopped',
+      rollbackInfo: { rollbackDeploymentId: expect.stringMatching(/^d-/) },
+    });
+  });
+
+  const deployAll = (more: Partial<DeployServiceOptions> = {}) =>
+    stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [{ service: 'web', taskDefinition: taskDefinition('v2') }],
+        },
+        { clock: stage.aws.clock, codeDeploy: codeDeployOptions(), ...more },
+      ),
+    );
+
+  test('cancelled before it was created: it has a result, and nothing is deployed', async () => {
+    await prepare();
+    const cancel = new AbortController();
+    let connections = 0;
+    const connect = () => {
+      connections += 1;
+      // The first is for the look before anything is registered.
+      if (connections === 2) cancel.abort(new Error('cancelled'));
+      return codeDeploy;
+    };
+    const options = { ...codeDeployOptions(), connect };
+    const [result] = await deployAll({ signal: cancel.signal, codeDeploy: options });
+    expect(result).toMatchObject({ outcome: 'cancelled', error: { code: 'CANCELLED' } });
+    expect(result?.codeDeployDeploymentId).toBeUndefined();
+  });
+
+  test('timed out with on-failure: rollback stops it and goes back', async () => {
+    await prepare();
+    const result = await deploy('exit-1', { timeoutMs: 10 * MINUTE, onFailure: 'rollback' });
+    expect(result).toMatchObject({
+      outcome: 'timed-out',
+      reason: expect.stringMatching(/^After 10 minutes .*\. CodeDeploy was asked to stop deployment/),
+      diagnoses: [{ id: 'application-exited' }],
+    });
+  });
+
+  test('a stop that is refused is told with the missing statement', async () => {
+    await prepare();
+    stage.aws.faults.inject({
+      service: 'codedeploy',
+      operation: 'StopDeployment',
+      kind: 'access-denied',
+      times: 9,
+    });
+    const result = await deploy('exit-1', { timeoutMs: 10 * MINUTE, onFailure: 'rollback' });
+    expect(result).toMatchObject({
+      outcome: 'timed-out',
+      reason: expect.stringMatching(
+        /could not be stopped and goes on: .*"Action":"codedeploy:StopDeployment"/,
+      ),
+    });
+  });
+
+  describe('that failed, and whose group does not roll back', () => {
+    interface Shown {
+      readonly services?: { readonly taskSets?: { status?: string; taskDefinition?: string }[] }[];
+    }
+    /** What DescribeServices shows as the task set with the traffic. */
+    const showPrimary = (taskDefinitionArn: () => string | undefined) =>
+      stage.ecs.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            const answer = await next(args);
+            const shown = taskDefinitionArn();
+            if (commandName !== 'DescribeServicesCommand' || shown === undefined) return answer;
+            for (const { taskSets = [] } of (answer.output as Shown).services ?? [])
+              for (const one of taskSets) if (one.status === 'PRIMARY') one.taskDefinition = shown;
+            return answer;
+          },
+        { step: 'initialize', name: 'primary' },
+      );
+
+    test('before its tasks had the traffic: the service runs what it ran', async () => {
+      await prepare();
+      const result = await deploy('exit-1', { timeoutMs: 120 * MINUTE, onFailure: 'rollback' });
+      expect(result).toMatchObject({
+        outcome: 'failed',
+        reason: expect.stringMatching(/The service runs web:1, as before\.$/),
+      });
+    });
+
+    test.each([
+      ['rollback', 'rolled-back', /The service was brought back to web:1\.$/],
+      [undefined, 'failed', /timed out while waiting/],
+    ] as const)(
+      'after its tasks had the traffic, with on-failure: %s',
+      async (onFailure, outcome, reason) => {
+        await prepare();
+        let failed = false;
+        showPrimary(() => (failed ? 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:2' : undefined));
+        const result = await deploy('exit-1', {
+          timeoutMs: 120 * MINUTE,
+          onFailure,
+          onEvent: (event) => {
+            if (event.type === 'codedeploy-status') failed = event.status === 'Failed';
+          },
+        });
+        expect(result).toMatchObject({ outcome, reason: expect.stringMatching(reason) });
+        const asked = result.events.filter(({ type }) => type === 'rollback-requested');
+        expect(asked).toMatchObject(onFailure === 'rollback' ? [{ how: 'CreateDeployment' }] : []);
+      },
+    );
+  });
+
+  test('that runs the task definition already is unchanged, unless something is under way or it is forced', async () => {
+    await prepare();
+    const same = await deploy('v1');
+    expect(same).toMatchObject({
+      outcome: 'unchanged',
+      reason: 'The service runs web:1 already: nothing to do.',
+    });
+    expect(same.codeDeployDeploymentId).toBeUndefined();
+    expect(kinds(same.events)).toEqual(['nothing-to-do']);
+    const forced = await deploy('v1', { settings: { forceNewDeployment: true } });
+    expect(forced).toMatchObject({
+      outcome: 'succeeded',
+      codeDeployDeploymentId: expect.stringMatching(/^d-/),
+    });
+    await deploy('v2', { wait: false });
+    await expect(deploy('v1', { wait: false })).rejects.toThrow('already has an active Deployment');
+  });
+
+  test('may not list deployments: one is created all the same', async () => {
+    await prepare();
+    stage.aws.faults.inject({
+      service: 'codedeploy',
+      operation: 'ListDeployments',
+      kind: 'access-denied',
+      times: 9,
+    });
+    expect(await deploy('v1')).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('access denied while it waits: failed, and it is said to go on', async () => {
+    await prepare();
+    stage.aws.faults.inject({
+      service: 'codedeploy',
+      operation: 'GetDeployment',
+      kind: 'access-denied',
+      times: 99,
+      after: 2,
+    });
+    const [result] = await deployAll();
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(
+        /^CodeDeploy goes on with deployment d-\w+, but how that ends is not known/,
+      ),
+      error: { code: 'ACCESS_DENIED', hint: expect.stringContaining('"Action":"codedeploy:GetDeployment"') },
+    });
+  });
+
+  test('rollback: true says what there is instead; a named revision is deployed', async () => {
+    await prepare();
+    await deploy('v2');
+    const goBack = (to: string | undefined) =>
+      stage.aws.clock.runUntil(
+        rollBackServices(
+          { ecs: stage.ecs, cluster: 'prod', services: ['web'], to },
+          { clock: stage.aws.clock, codeDeploy: codeDeployOptions() },
+        ),
+      );
+    await expect(goBack(undefined)).rejects.toMatchObject({
+      code: 'SERVICE_CONTROLLER_UNSUPPORTED',
+      message: expect.stringContaining('Service web in cluster prod is deployed by CodeDeploy'),
+      hint: expect.stringContaining('rollback: family:revision'),
+    });
+    const [result] = await goBack('web:1');
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      taskDefinitionArn: expect.stringMatching(/web:1$/),
+    });
   });
 
   test('without its options nothing is deployed', async () => {
