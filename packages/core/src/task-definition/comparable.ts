@@ -5,7 +5,7 @@ import { isProvenanceTag } from './provenance.js';
 import { cpuUnits, memoryMiB } from './quantities.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
-import { memberShape } from './shape/shape.js';
+import { memberShape, pairMember } from './shape/shape.js';
 import { asText, writeJson } from './write-json.js';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -171,11 +171,15 @@ function emptyMeansAbsent(shape: Shape, name: string): boolean {
   return memberShape(shape, name) !== undefined && !(shape.kind === 'struct' && shape.choice === true);
 }
 
-/** By key, and items of the same key by all that they are. */
+/**
+ * By key, and items of the same key by all that they are. But of several values of one name the last one counts, so
+ * that these stay in their order.
+ */
 function sorted(items: readonly unknown[], shape: ListShape): unknown[] {
   const keyed = items.map((item) => ({ item, key: itemKey(item, shape) ?? '' }));
   const text = (item: unknown) => writeJson(conform(item, undefined));
-  keyed.sort((a, b) => compareText(a.key, b.key) || compareText(text(a.item), text(b.item)));
+  const isPair = pairMember(shape) !== undefined;
+  keyed.sort((a, b) => compareText(a.key, b.key) || (isPair ? 0 : compareText(text(a.item), text(b.item))));
   return keyed.map(({ item }) => item);
 }
 

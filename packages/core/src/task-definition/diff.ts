@@ -3,7 +3,7 @@ import type { TaskDefinitionDocument } from './document.js';
 import { isRecord, isSameData } from './plain-data.js';
 import { conform } from './normalise.js';
 import type { Cover } from './redact.js';
-import { coverOf, freeName, redactValue } from './redact.js';
+import { coverOf, freeName, redactValue, shownShape } from './redact.js';
 import { redactText } from './secrets.js';
 import { containerDefinitionShape, taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
@@ -96,7 +96,7 @@ function ownMember(members: Members, name: string): unknown {
 function memberPlace({ path, shape }: Place, name: string, cover: Cover | undefined): Place {
   const shownName = redactText(name);
   const below = shape?.kind === 'map' ? `[${shownName}]` : `${path === '' ? '' : '.'}${shownName}`;
-  return { path: path + below, shape: memberShape(shape, name), name: freeName(shape, name, cover) };
+  return { path: path + below, shape: shownShape(shape, name), name: freeName(shape, name, cover) };
 }
 
 function* compareItems(

@@ -1,5 +1,7 @@
 import { isRecord } from './plain-data.js';
-import { isSecretName, REDACTED, redactText, redactWord } from './secrets.js';
+import { redactPasswordWords } from './password-flags.js';
+import { isSecretName, isSecretReference, REDACTED, redactText, redactWord } from './secrets.js';
+import { secretReference } from './shape/members.js';
 import type { Shape } from './shape/shape.js';
 import { memberShape } from './shape/shape.js';
 
@@ -8,7 +10,7 @@ type Members = Readonly<Record<string, unknown>>;
 /**
  * A part of a task definition that can be shown. What is hidden: all that belongs to a variable, option,
  * label or tag whose name usually means a secret, and texts that look like one wherever they stand. What
- * `secrets` refer to is not hidden: that is an ARN.
+ * `secrets` refer to is not hidden, if it is an ARN or may be the name of a parameter.
  *
  * `name` is what the value is called where names are free, e.g. that of an environment variable.
  */
@@ -17,7 +19,8 @@ export function redactValue(value: unknown, shape: Shape | undefined, name?: str
   if (isRecord(value)) return redactMembers(value, shape, name);
   const isHidden = name !== undefined && isSecretName(name) && value !== '' && value !== undefined;
   if (isHidden) return REDACTED;
-  return typeof value === 'string' ? redactText(value) : value;
+  if (typeof value !== 'string') return value;
+  return shape === secretReference && !isSecretReference(value) ? REDACTED : redactText(value);
 }
 
 function redactMembers(members: Members, shape: Shape | undefined, name: string | undefined): unknown {
@@ -25,7 +28,7 @@ function redactMembers(members: Members, shape: Shape | undefined, name: string 
   return Object.fromEntries(
     Object.entries(members).map(([member, value]) => [
       redactText(member),
-      redactValue(value, memberShape(shape, member), freeName(shape, member, cover)),
+      redactValue(value, shownShape(shape, member), freeName(shape, member, cover)),
     ]),
   );
 }
@@ -33,11 +36,16 @@ function redactMembers(members: Members, shape: Shape | undefined, name: string 
 function redactItems(items: readonly unknown[], shape: Shape | undefined, name: string | undefined): unknown {
   const item = shape?.kind === 'list' ? shape.item : undefined;
   const isCovered = name !== undefined && isSecretName(name);
-  return items.map((value, index) => {
+  return redactPasswordWords(items).map((value, index) => {
     const previous: unknown = items[index - 1];
     const isWord = !isCovered && typeof value === 'string' && typeof previous === 'string';
     return isWord ? redactWord(value, previous) : redactValue(value, item, name);
   });
+}
+
+/** What a member is shown as: a reference is one also where the API knows none. */
+export function shownShape(shape: Shape | undefined, member: string): Shape | undefined {
+  return memberShape(shape, member) ?? (member === 'valueFrom' ? secretReference : undefined);
 }
 
 /** The name of a secret that covers the members of an object. */

@@ -1,5 +1,7 @@
-/** What stands for a value that must not be shown. */
-export const REDACTED = '(redacted)';
+import { redactPasswordFlags } from './password-flags.js';
+import { REDACTED } from './redacted.js';
+
+export { REDACTED };
 
 const SECRET_WORDS = new Set([
   'auth',
@@ -96,12 +98,12 @@ const MAY_GIVE_AWAY = /[=:-]|bearer|basic/i;
 
 /**
  * A text without the secrets that it gives away: known kinds of token, what is assigned to a secret's
- * name, credentials of headers and of addresses. Rather hides more than less.
+ * name or flag, credentials of headers and of addresses. Rather hides more than less.
  */
 export function redactText(text: string): string {
   if (isSecretValue(text)) return REDACTED;
   if (!MAY_GIVE_AWAY.test(text)) return text;
-  return redactAssigned(text)
+  return redactAssigned(redactPasswordFlags(text))
     .replace(BEARER, `$1$2${REDACTED}`)
     .replace(USER_INFO, (found) => found.replace(/:(\/\/)?[^]+/, `:$1${REDACTED}@`));
 }
@@ -149,6 +151,11 @@ function endOfValue(text: string, start: number, sign: string): number {
 function endOf(pattern: RegExp, text: string, start: number): number {
   pattern.lastIndex = start;
   return pattern.test(text) ? pattern.lastIndex : start;
+}
+
+/** Anything but an ARN and what may be the name of a parameter, with placeholders: a secret that was put where it is named. */
+export function isSecretReference(valueFrom: string): boolean {
+  return valueFrom.startsWith('arn:') || /^(?:[\w./-]|\$\{\w+\})+$/.test(valueFrom);
 }
 
 /** Names that say where a secret is, or how it is used, rather than what it is. */

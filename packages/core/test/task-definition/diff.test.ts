@@ -193,6 +193,14 @@ describe('to ECS it is the same', () => {
     expect(isSameTaskDefinition(ports('awsvpc', 80), ports('awsvpc'))).toBe(true);
   });
 
+  test('not: another order of values of one variable, of which the last one counts', () => {
+    const values = (...list: string[]) => ({ environment: list.map((value) => ({ name: 'A', value })) });
+    expect(changesOf(values('1', '2'), values('2', '1'))).toMatchObject([
+      { path: 'containerDefinitions[app].environment[A]', before: '1', after: '2' },
+      { path: 'containerDefinitions[app].environment[A #2]', before: '2', after: '1' },
+    ]);
+  });
+
   test('not: another order of words, DNS servers or environment files', () => {
     for (const member of ['command', 'dnsServers']) {
       expect(changesOf({ [member]: ['a', 'b'] }, { [member]: ['b', 'a'] })).toHaveLength(1);
@@ -271,6 +279,14 @@ describe('a secret', () => {
     ["run --password='a'\\''hunter2' -v", 'run --password=(redacted)'],
     ['run --token="hunter2', 'run --token=(redacted)'],
     ['_token => hunter2', '_token => (redacted)'],
+    ['mysql -u root -phunter2 app', 'mysql -u root -p(redacted) app'],
+    [
+      `exec /usr/bin/mysqldump -p'hunter2 x' "-phunter2"`,
+      `exec /usr/bin/mysqldump -p(redacted) "-p(redacted)`,
+    ],
+    ['mariadb-dump -phunter2;ls', 'mariadb-dump -p(redacted)'],
+    ['sshpass -p hunter2 ssh h', 'sshpass -p (redacted) ssh h'],
+    ['redis-cli -h db -ahunter2 ping', 'redis-cli -h db -a(redacted) ping'],
     ['send bearer hunter2', 'send bearer (redacted)'],
     ['send BASIC hunter2', 'send BASIC (redacted)'],
   ])('in %j is taken out', (text, expected) => {
@@ -284,6 +300,9 @@ describe('a secret', () => {
     `registry.example.com/token@sha256:${'0'.repeat(64)}`,
     'https://example.com:8080/login',
     'docker run --user 1000 app',
+    'mysql -p --port 3306 -P3306 app',
+    'docker run -p 80:80 -p8080:80 app',
+    'mkdir -p /data/mysql',
   ])('%j holds none', (text) => {
     expect(redactText(text)).toBe(text);
   });
@@ -323,6 +342,12 @@ describe('a secret', () => {
     ['two words', { command: ['run', '--password', 'hunter2'] }],
     ['two words of a misspelt list', { commnad: ['run', '--password', 'hunter2'] }],
     ['words of curl', { command: ['curl', '-u', 'me:hunter2', '-H', 'Authorization: Bearer hunter2'] }],
+    ['a glued flag', { command: ['mysql', '-u', 'root', '-phunter2', 'app'] }],
+    ['a glued flag in a script', { command: ['sh', '-c', 'mysqladmin -phunter2 ping'] }],
+    ['a flag of a program', { healthCheck: { command: ['CMD', 'redis-cli', '-a', 'hunter2', 'ping'] } }],
+    ['a secret where a reference belongs', { secrets: [{ name: 'A', valueFrom: 'hunter2!' }] }],
+    ['a secret in a newer list', { future: [{ name: 'A', valueFrom: 'hunter2!' }] }],
+    ['a secret in a newer object', { future: { name: 'A', valueFrom: 'hunter2!' } }],
     ['JSON in a variable', environment({ CONFIG: '{"db": {"password": "hunter2"}}' })],
   ])('does not show as %s', (_, container) => {
     const other = JSON.parse(JSON.stringify(container).replaceAll('hunter2', 'hunter3')) as Members;
@@ -364,9 +389,32 @@ describe('a secret', () => {
 
   test('that is referred to shows where it is', () => {
     const valueFrom = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3';
-    expect(changesOf({}, { secrets: [{ name: 'DB_PASSWORD', valueFrom }] })).toMatchObject([
-      { path: 'containerDefinitions[app].secrets[DB_PASSWORD]', after: valueFrom, redacted: false },
+    for (const reference of [valueFrom, '/prod/db-password', 'prod.${NAME}']) {
+      expect(changesOf({}, { secrets: [{ name: 'DB_PASSWORD', valueFrom: reference }] })).toMatchObject([
+        { path: 'containerDefinitions[app].secrets[DB_PASSWORD]', after: reference, redacted: false },
+      ]);
+    }
+  });
+
+  test('in a name does not show in findings either', () => {
+    const name = 'DB_PASSWORD=hunter2';
+    const pairs = [
+      { name, value: '' },
+      { name, value: '' },
+    ];
+    const findings = validateTaskDefinition(
+      validDocument(
+        {},
+        { environment: pairs, secrets: [{ name, valueFrom: 'hunter2!' }], dockerLabels: { [name]: {} } },
+      ),
+    );
+    expect(findings.map(({ rule }) => rule).sort()).toEqual([
+      'secret-source',
+      'secret-unique',
+      'variable-unique',
+      'wrong-type',
     ]);
+    expect(JSON.stringify(findings)).not.toMatch(/hunter/);
   });
 });
 

@@ -16,8 +16,9 @@ import {
   type TaskDefinitionDocument,
 } from '../../src/task-definition/index.js';
 import { taskDefinitionShape } from '../../src/task-definition/shape/members.js';
-import type { Shape } from '../../src/task-definition/shape/shape.js';
-import { memberShape } from '../../src/task-definition/shape/shape.js';
+import { itemKey } from '../../src/task-definition/comparable.js';
+import type { ListShape, Shape } from '../../src/task-definition/shape/shape.js';
+import { memberShape, pairMember } from '../../src/task-definition/shape/shape.js';
 import { malformedDocuments, wellTypedDocuments } from './arbitrary-document.js';
 
 /** Equality without the text that a comparison by jest would build for every document. */
@@ -233,7 +234,7 @@ function shuffle(value: unknown, shape: Shape | undefined, seed: number): unknow
   if (Array.isArray(value)) {
     const item = shape?.kind === 'list' ? shape.item : undefined;
     const items = value.map((child) => shuffle(child, item, seed + 1));
-    return shape?.kind === 'list' && shape.unordered ? order(items) : items;
+    return shape?.kind === 'list' && shape.unordered ? keepRepeats(order([...items]), items, shape) : items;
   }
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, child]) => [
@@ -241,6 +242,16 @@ function shuffle(value: unknown, shape: Shape | undefined, seed: number): unknow
     shuffle(child, memberShape(shape, name), seed + 1),
   ]);
   return Object.fromEntries(order(entries));
+}
+
+/** Of several values of one name the last one counts: these keep their order. */
+function keepRepeats(shuffled: unknown[], items: readonly unknown[], shape: ListShape): unknown[] {
+  if (pairMember(shape) === undefined) return shuffled;
+  const left = [...items];
+  return shuffled.map((item) => {
+    const next = left.findIndex((other) => itemKey(other, shape) === itemKey(item, shape));
+    return left.splice(next, 1)[0];
+  });
 }
 
 type Leaf = readonly (string | number)[];

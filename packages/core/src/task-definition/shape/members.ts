@@ -1,3 +1,4 @@
+import type { StringShape } from './shape.js';
 import { boolean, choice, growing, integer, map, oneOf, sequence, set, string, struct } from './shape.js';
 
 /**
@@ -8,7 +9,9 @@ import { boolean, choice, growing, integer, map, oneOf, sequence, set, string, s
  */
 
 const keyValuePair = struct({ 'name!': string, value: string });
-const secret = struct({ 'name!': string, 'valueFrom!': string });
+/** Where a secret is: an ARN, or the name of a parameter. */
+export const secretReference: StringShape = { kind: 'string' };
+const secret = struct({ 'name!': string, 'valueFrom!': secretReference });
 
 const portMapping = struct({
   name: string,

@@ -4,6 +4,7 @@ import { isRecord } from '../plain-data.js';
 import type { LoadedTaskDefinition } from '../load.js';
 import { normaliseTaskDefinition } from '../normalise.js';
 import type { DocumentPath } from '../path.js';
+import { redactText } from '../secrets.js';
 import { formatPath } from '../path.js';
 import { adviceRules } from './advice.js';
 import { credentialSpecRules } from './credential-specs.js';
@@ -174,11 +175,22 @@ function toFinding(
   document: TaskDefinitionDocument,
   source: ValidateTaskDefinitionOptions['source'],
 ): Finding {
-  const finding = { rule: id, severity, path: formatPath(path), reason: capital(reason), fix };
+  const finding = {
+    rule: id,
+    severity,
+    path: formatPath(path.map(shownStep)),
+    reason: capital(redactText(reason)),
+    fix,
+  };
   const { positions } = source ?? {};
   if (positions === undefined || !isRecord(source?.document)) return finding;
   const place = positions.locate(relocate(path, document, source.document));
   return { ...finding, ...(positions.file !== undefined && { file: positions.file }), ...place };
+}
+
+/** Names are free, and somebody may have put more than a name there: `PASSWORD=hunter2`. */
+function shownStep(step: string | number): string | number {
+  return typeof step === 'string' ? redactText(step) : step;
 }
 
 function rank({ severity }: Finding): number {
