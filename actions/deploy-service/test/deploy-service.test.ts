@@ -79,6 +79,47 @@ describe('a deployment', () => {
     );
   });
 
+  test('whose container quotes its password: that is covered, and nothing else', async () => {
+    await stage.createService('web', withBreaker);
+    const { containerDefinitions, ...rest } = taskDefinition('exit-1');
+    const [app] = containerDefinitions as object[];
+    const dockerLabels = { 'local-aws.reason': 'cannot log in with secret-of-exit-1: refused' };
+    const run = await stage.deploy({
+      'task-definition': await stage.write('quoting.json', {
+        ...rest,
+        containerDefinitions: [{ ...app, dockerLabels }],
+      }),
+    });
+    const [told = ''] = run.summary.split('### Task definition');
+    for (const text of [told, run.log, run.outputs['diagnosis']])
+      expect(text).toContain('cannot log in with (redacted): refused');
+    for (const text of [told, run.stdout, run.stderr, run.outputs['diagnosis']])
+      expect(text).not.toContain('secret-of-');
+  });
+
+  test.each([
+    ['access-denied', 'ACCESS_DENIED', '"Action":"ecs:DescribeServices"'],
+    ['expired-token', 'CREDENTIALS_EXPIRED', 'role-to-assume'],
+  ] as const)('%s while it is waited for: fails, and says that it goes on', async (kind, title, hint) => {
+    await stage.createService();
+    const step = await stage.start({ 'task-definition': await stage.writeTaskDefinition('slow-10m') });
+    await step.waitForLine(/Updated the service/);
+    stage.aws.faults.inject({ service: 'ecs', operation: 'DescribeServices', kind, times: 99 });
+    const run = await step.finished;
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: {
+        outcome: 'failed',
+        'task-definition-arn': expect.stringMatching(/web:2$/),
+        'deployment-id': expect.stringMatching(/^ecs-svc/),
+      },
+      annotations: [{ title, message: expect.stringContaining(hint) }],
+    });
+    for (const text of [run.log, run.summary, run.annotations[0]?.message])
+      expect(text).toContain('ECS goes on with the rollout of web:2, but how that ends is not known');
+    expect(run.summary).toContain('Deployment of <code>web</code>: failed');
+  });
+
   test('not waited for says started; the same again says unchanged; a revision is deployed as it is', async () => {
     await stage.createService();
     const file = await stage.writeTaskDefinition('v2');

@@ -41,7 +41,7 @@ export interface Stage {
 
 /** What the bundle says when it has started something that it waits for. */
 const ROLLOUT_STARTED =
-  /Updated the service|Created the service|is being rolled out already|Answered the pause/;
+  /Updated the service|Created the service|is being rolled out already|Answered the pause|Created CodeDeploy deployment/;
 const TASK_STARTED = /^Task \S+ is starting/;
 /** Longer than anything here takes, ms. */
 const LONG_MS = 20 * 60_000;
@@ -134,6 +134,7 @@ export function taskDefinition(behaviour: string): Record<string, unknown> {
       {
         name: 'app',
         image: `public.ecr.aws/acme/web:${behaviour}`,
+        portMappings: [{ containerPort: 8080 }],
         environment: [
           { name: 'VERSION', value: behaviour },
           { name: 'DATABASE_PASSWORD', value: `secret-of-${behaviour}` },
