@@ -1,5 +1,6 @@
 import type { ContainerDefinition, Task } from '@aws-sdk/client-ecs';
-import { isSecretName, isSecretValue, REDACTED } from '../../task-definition/secrets.js';
+import { REDACTED } from '../../task-definition/redacted.js';
+import { isSecretName, isSecretValue } from '../../task-definition/secrets.js';
 import type { Diagnosis } from './diagnose.js';
 
 /** A text with the secrets in it covered. */
