@@ -4,6 +4,7 @@ import { findRevision } from '../../task-definition/ecs-calls.js';
 import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
 import { isSameTaskDefinition } from '../../task-definition/register.js';
 import { taskDefinitionName } from '../names.js';
+import { patiently } from '../patience.js';
 import type { DeployServiceOptions } from './options.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
 
@@ -28,7 +29,8 @@ export async function findCandidate(
   const { document } = normaliseTaskDefinition(taskDefinition.document);
   const family = document.family ?? 'the family';
   // A role that may not read registers without having compared.
-  const latest = await findRevision(ecs, family).catch((error: unknown) => {
+  const { clock, signal } = options;
+  const latest = await patiently(clock, () => findRevision(ecs, family), signal).catch((error: unknown) => {
     if (isEcsActionsError(error) && error.code === 'ACCESS_DENIED') return undefined;
     throw error;
   });

@@ -66,7 +66,7 @@ export interface DeployServiceOptions {
   readonly validate?: 'strict' | 'warn' | 'off' | undefined;
   /** Told once of everything that validation found. */
   readonly onFindings?: ((findings: readonly Finding[]) => void) | undefined;
-  /** What the task definitions have to run on, besides what their services do. */
+  /** What the first task definition has to run on besides its service: that of a task that is run before. */
   readonly launchTypes?: readonly LaunchType[] | undefined;
   /** Hears of waits and fallbacks while a task definition is registered. */
   readonly logger?: Logger | undefined;

@@ -1,8 +1,6 @@
 import type { CapacityProviderStrategyItem, ECSClient, Service } from '@aws-sdk/client-ecs';
-import { EcsActionsError, isEcsActionsError, type ErrorCode } from '../../errors.js';
+import { EcsActionsError, type ErrorCode } from '../../errors.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
-import { findRevision } from '../../task-definition/ecs-calls.js';
-import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
 import type { LaunchType } from '../../task-definition/validate/rule.js';
 import { validateServiceSettings } from '../../task-definition/validate/service.js';
 import {
@@ -11,6 +9,7 @@ import {
   type Finding,
 } from '../../task-definition/validate/validate.js';
 import { primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
+import { acceptedBefore, asWarning, type AcceptedRevision } from './accepted-before.js';
 import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { completeDefinition, completedTaskDefinition, type ServiceDefinition } from './plan.js';
 import type { DeployableTaskDefinition, WrittenTaskDefinition } from './task-definition.js';
@@ -42,13 +41,15 @@ export async function validateDeployments(
   const { validate = 'strict', onFindings } = options;
   if (validate === 'off') return;
   const found = [
-    ...sharedDocuments(deployments).map((users) => validateDocument(users, options)),
+    ...sharedDocuments(deployments).map((users) =>
+      validateDocument(users, options, users[0] === deployments[0] ? options.launchTypes : []),
+    ),
     ...deployments.flatMap((one) => validateSettings(one, options)),
   ];
   const parts = await Promise.all(
     found.map(async ({ findings, ...part }) => {
       const shown = advice ? findings : findings.filter(({ severity }) => severity === 'error');
-      const accepted = await acceptedBefore(shown, () => validateInUse(ecs, part));
+      const accepted = await acceptedBefore(ecs, shown, part, options);
       return {
         ...part,
         findings: accepted.map((finding) => (finding.rule === IGNORED_BY_ECS ? asWarning(finding) : finding)),
@@ -69,15 +70,11 @@ export async function validateDeployments(
 }
 
 /** Something that was validated. */
-interface ValidatedPart {
+interface ValidatedPart extends AcceptedRevision {
   readonly code: ErrorCode;
   /** What its errors amount to. */
   readonly what: string;
   readonly findings: readonly Finding[];
-  /** Tells which revision ECS has accepted before. */
-  readonly subject: ValidatedDeployment;
-  /** Validates that in the same way. */
-  readonly validateAccepted: (document: TaskDefinitionDocument) => readonly Finding[];
 }
 
 /** Deployments by the document they share; those of a revision have none. */
@@ -94,18 +91,19 @@ function sharedDocuments(deployments: readonly ValidatedDeployment[]): Validated
 function validateDocument(
   users: readonly ValidatedDeployment[],
   options: DeployServiceOptions,
+  moreLaunchTypes: readonly LaunchType[] = [],
 ): ValidatedPart {
   const subject = users[0]!;
   const { document, source } = subject.taskDefinition as WrittenTaskDefinition;
   const launchTypes = [
     ...users.flatMap(({ found, service }) => (service === undefined ? [] : launchTypesOf(found, options))),
-    ...(options.launchTypes ?? []),
+    ...moreLaunchTypes,
   ];
   return {
     code: 'TASK_DEFINITION_INVALID',
     what: `ECS would refuse the task definition from ${source?.origin ?? document.family ?? 'the document'}`,
     findings: validateTaskDefinition(document, { source, launchTypes }),
-    subject,
+    inUse: revisionInUse(subject),
     validateAccepted: (accepted) => validateTaskDefinition(accepted, { launchTypes }),
   };
 }
@@ -129,24 +127,19 @@ function validateSettings(
       code: 'SERVICE_DEFINITION_INVALID',
       what: `ECS would refuse the settings of service ${service}, or could not deploy with them`,
       findings: validate(effectiveSettings(found, createIfMissing, settings), document),
-      subject,
-      validateAccepted: (accepted) => (found === undefined ? [] : validate(asDefinition(found), accepted)),
+      inUse: revisionInUse(subject),
+      validateAccepted: (accepted) => (found === undefined ? [] : validate(found, accepted)),
     },
   ];
 }
 
-/** What the service will be like. */
+/** What the service will be like; what DescribeServices answers has the members of CreateService, and more. */
 function effectiveSettings(
   found: Service | undefined,
   createIfMissing: ServiceDefinition = {},
   settings: NonNullable<DeployServiceOptions['settings']>,
 ): ServiceDefinition {
-  return completeDefinition(found === undefined ? createIfMissing : asDefinition(found), settings);
-}
-
-/** What DescribeServices answers has the members of CreateService, and more. */
-function asDefinition(found: Service): ServiceDefinition {
-  return found as ServiceDefinition;
+  return completeDefinition(found === undefined ? createIfMissing : found, settings);
 }
 
 function launchTypesOf(
@@ -166,49 +159,13 @@ export function isFargate({ capacityProvider }: CapacityProviderStrategyItem): b
   return capacityProvider === 'FARGATE' || capacityProvider === 'FARGATE_SPOT';
 }
 
-/**
- * Errors that stand in what ECS has accepted already, too, are warnings: the proof that ECS takes it
- * outweighs a rule of ours.
- */
-async function acceptedBefore(
-  findings: readonly Finding[],
-  readAccepted: () => Promise<readonly Finding[]>,
-): Promise<readonly Finding[]> {
-  if (findings.every(({ severity }) => severity !== 'error')) return findings;
-  const accepted = new Set((await readAccepted()).map(kindOf));
-  return findings.map((finding) => (accepted.has(kindOf(finding)) ? asWarning(finding) : finding));
-}
-
-/** The rule and the member concerned, whatever its place in a list. */
-function kindOf({ rule, path }: Finding): string {
-  return `${rule} ${path.replaceAll(/\[\d+\]/g, '[]')}`;
-}
-
-function asWarning(finding: Finding): Finding {
-  return { ...finding, severity: 'warning' };
-}
-
-/** What is found in what the service runs, or in the latest of the family; nothing where that cannot be read. */
-async function validateInUse(
-  ecs: ECSClient,
-  { subject: { found, taskDefinition }, validateAccepted }: Omit<ValidatedPart, 'findings'>,
-): Promise<readonly Finding[]> {
+/** What the service runs, or else the family that the document belongs to. */
+function revisionInUse({ found, taskDefinition }: ValidatedDeployment): string | undefined {
   const running =
     found === undefined
       ? undefined
       : (completedTaskDefinition(found) ??
         (primaryDeployment(found) ?? primaryTaskSet(found))?.taskDefinition);
-  const family =
-    taskDefinition !== undefined && 'document' in taskDefinition ? taskDefinition.document.family : undefined;
-  const name = running ?? family;
-  if (name === undefined) return [];
-  try {
-    const accepted = await findRevision(ecs, name);
-    if (accepted === undefined) return [];
-    const { document } = normaliseTaskDefinition({ ...accepted.taskDefinition, tags: accepted.tags });
-    return validateAccepted(document);
-  } catch (error) {
-    if (isEcsActionsError(error) && error.code === 'ACCESS_DENIED') return [];
-    throw error;
-  }
+  if (running !== undefined || taskDefinition === undefined) return running;
+  return 'document' in taskDefinition ? taskDefinition.document.family : undefined;
 }

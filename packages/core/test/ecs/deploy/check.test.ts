@@ -1,3 +1,4 @@
+import { CreateServiceCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import {
@@ -110,7 +111,7 @@ describe('what is wrong with a task definition or with settings', () => {
     const { findings, onFindings } = collect();
     const one = taskDefinition('v2', {
       ephemeralStorag: { sizeInGiB: 30 },
-    } as Partial<TaskDefinitionDocument>);
+    });
     const result = await stage.deploy({ service: 'web', taskDefinition: one }, { onFindings });
     expect(result.outcome).toBe('succeeded');
     expect(findings).toMatchObject([{ rule: 'unknown-member', severity: 'warning' }]);
@@ -163,7 +164,7 @@ describe('a task before the deployment', () => {
     launchType: 'FARGATE' as const,
     networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
   };
-  const perform = (request: Partial<DeploymentRequest>) =>
+  const perform = (request: Partial<DeploymentRequest>, more: Partial<DeployServiceOptions> = {}) =>
     stage.aws.clock.runUntil(
       performDeployment(
         {
@@ -175,7 +176,7 @@ describe('a task before the deployment', () => {
           taskBefore: { settings, wait: true },
           ...request,
         },
-        { clock: stage.aws.clock, random: () => 0.5 },
+        { clock: stage.aws.clock, random: () => 0.5, ...more },
       ),
     );
 
@@ -206,6 +207,28 @@ describe('a task before the deployment', () => {
     },
   );
 
+  test('has a launch type that says nothing about the other task definitions', async () => {
+    const ec2 = taskDefinition('exit-0', {
+      family: 'worker',
+      requiresCompatibilities: ['EC2'],
+      networkMode: 'bridge',
+    });
+    await stage.ecs.send(new RegisterTaskDefinitionCommand(ec2.document));
+    await stage.ecs.send(
+      new CreateServiceCommand({
+        cluster: 'prod',
+        serviceName: 'worker',
+        taskDefinition: 'worker',
+        launchType: 'EC2',
+        desiredCount: 1,
+      }),
+    );
+    const { findings, onFindings } = collect();
+    const both = { services: ['web', 'worker'], taskDefinitions: [taskDefinition('exit-0'), ec2] };
+    await perform(both, { onFindings });
+    expect(findings).toEqual([]);
+  });
+
   test('has its own launch type, which the task definition has to be fit for', async () => {
     const ec2 = taskDefinition('exit-0', { requiresCompatibilities: ['EC2'], networkMode: 'bridge' });
     await expect(perform({ mode: { kind: 'deploy' }, services: [], taskDefinitions: [ec2] })).rejects.toEqual(
@@ -213,6 +236,20 @@ describe('a task before the deployment', () => {
     );
     expect(changes()).toEqual([]);
   });
+});
+
+test('a fault while ECS is asked what it has accepted costs patience only', async () => {
+  const impatient = await openStage({}, { maxAttempts: 1 });
+  const operation = 'DescribeTaskDefinition';
+  impatient.aws.faults.inject({ service: 'ecs', operation, kind: 'throttle', times: 2 });
+  const registering = impatient.aws.clock.runUntil(
+    registerOnly(
+      { ecs: impatient.ecs, cluster: 'prod', taskDefinition: taskDefinition('v2', broken) },
+      { clock: impatient.aws.clock },
+    ),
+  );
+  await expect(registering).rejects.toEqual(errorWithCode('TASK_DEFINITION_INVALID'));
+  await impatient.stop();
 });
 
 test('a run that is cancelled while it registers ends there', async () => {
