@@ -116,11 +116,10 @@ function taskBefore(input: Reader): TaskBefore {
   const containerOverrides = input.checked('run-task-container-overrides', list);
   if (securityGroups.length > 0 && subnets.length === 0)
     input.fault('run-task-security-groups', 'needs run-task-subnets: ECS takes no security groups without.');
+  const awsvpcConfiguration = { subnets, ...(securityGroups[0] && { securityGroups }), assignPublicIp };
   const settings: TaskBefore['settings'] = {
     ...(strategy.length > 0 ? { capacityProviderStrategy: strategy } : { launchType }),
-    networkConfiguration: subnets[0]
-      ? { awsvpcConfiguration: { subnets, securityGroups, assignPublicIp } }
-      : undefined,
+    networkConfiguration: subnets[0] ? { awsvpcConfiguration } : undefined,
     overrides: containerOverrides && { containerOverrides },
     enableECSManagedTags: input.flag('enable-ecs-managed-tags'),
     startedBy: input.optional('run-task-started-by') ?? 'GitHub-Actions',

@@ -3,7 +3,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import * as kit from '@ecs-actions/action-kit';
 import * as core from '@ecs-actions/core';
 import { deployInputs, type Inputs } from './inputs.js';
-import { outputsOf } from './outputs.js';
+import { outputsOf, outputsOfTask } from './outputs.js';
 
 export async function main(context: kit.ActionContext): Promise<void> {
   const { logger } = context;
@@ -63,7 +63,10 @@ async function perform(
       taskDefinitions,
       taskBefore: taskBefore && {
         ...taskBefore,
-        onEvent: (event) => logger.info(core.formatTaskRunEvent(event)),
+        onEvent: (event) => {
+          logger.info(core.formatTaskRunEvent(event));
+          kit.setOutputs(outputsOfTask(event));
+        },
       },
     },
     {

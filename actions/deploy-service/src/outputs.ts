@@ -1,4 +1,4 @@
-import { summarizeDeployments, type PerformedDeployment } from '@ecs-actions/core';
+import { summarizeDeployments, type PerformedDeployment, type TaskRunEvent } from '@ecs-actions/core';
 import type { OutputName } from './action.js';
 
 export function outputsOf(
@@ -18,4 +18,11 @@ export function outputsOf(
     'run-task-arn': taskRun && JSON.stringify(taskRun.tasks.map(({ taskArn }) => taskArn)),
     'summary-path': summaryPath,
   };
+}
+
+/** What is known before the end: it stays known where the task cannot be run, or the deployment after it. */
+export function outputsOfTask(event: TaskRunEvent): Partial<Record<OutputName, string>> {
+  if (event.type === 'registered') return { 'task-definition-arn': event.taskDefinitionArn };
+  if (event.type === 'placed') return { 'run-task-arn': JSON.stringify(event.taskArns) };
+  return {};
 }

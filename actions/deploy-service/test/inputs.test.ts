@@ -54,7 +54,7 @@ describe('the task before the deployment', () => {
       launchType: 'FARGATE',
       startedBy: 'GitHub-Actions',
       networkConfiguration: {
-        awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: [], assignPublicIp: 'DISABLED' },
+        awsvpcConfiguration: { subnets: ['subnet-1'], assignPublicIp: 'DISABLED' },
       },
     });
   });

@@ -9,7 +9,7 @@ const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['value']);
 /**
  * A document without members of the API that are empty (`""`, `[]`, `{}`, or made of such): ECS takes
  * many of them for something that was meant, and refuses it. What stands under a free name (labels,
- * options of a log driver), in a list, or under a name in `keep` stays.
+ * options of a log driver), as a word in a list, or under a name in `keep` stays.
  */
 export function leaveOutEmpties(
   document: TaskDefinitionDocument,
@@ -19,8 +19,10 @@ export function leaveOutEmpties(
 }
 
 function clean(value: unknown, shape: Shape, keep: ReadonlySet<string>): unknown {
-  if (shape.kind === 'list' && Array.isArray(value))
-    return value.map((item) => clean(item, shape.item, keep));
+  if (shape.kind === 'list' && Array.isArray(value)) {
+    const items = value.map((item) => clean(item, shape.item, keep));
+    return items.filter((item) => !isRecord(item) || !isEmpty(item));
+  }
   if (shape.kind !== 'struct' || !isRecord(value)) return value;
   const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
     const known = memberShape(shape, name);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { leaveOutEmpties } from '../../../src/ecs/deploy/leave-out-empties.js';
 import { checkRequest, loadDeployable, type RequestedDeployment } from '../../../src/ecs/index.js';
+import type { TaskDefinitionDocument } from '../../../src/task-definition/index.js';
 
 describe('what a task-definition means', () => {
   let directory: string;
@@ -61,12 +62,13 @@ test('members that are empty are left out, but for those that may be', () => {
         dockerLabels: { label: '' },
         healthCheck: {},
         linuxParameters: { capabilities: { add: [], drop: [] } },
-        logConfiguration: { logDriver: 'json-file' as const, options: { tag: '' }, secretOptions: [] },
+        logConfiguration: { logDriver: 'json-file', options: { tag: '' }, secretOptions: [] },
         secrets: [],
+        volumesFrom: [{}],
       },
     ],
   };
-  expect(leaveOutEmpties(document, ['secrets'])).toEqual({
+  expect(leaveOutEmpties(document as unknown as TaskDefinitionDocument, ['secrets'])).toEqual({
     family: 'web',
     proxyConfiguration: document.proxyConfiguration,
     tags: document.tags,
