@@ -1,6 +1,7 @@
 import { isRecord } from './plain-data.js';
 import { redactPasswordWords } from './password-flags.js';
-import { isSecretName, isSecretReference, REDACTED, redactText, redactWord } from './secrets.js';
+import { REDACTED } from './redacted.js';
+import { isSecretName, isSecretReference, redactText, redactWord } from './secrets.js';
 import { secretReference } from './shape/members.js';
 import type { Shape } from './shape/shape.js';
 import { memberShape } from './shape/shape.js';

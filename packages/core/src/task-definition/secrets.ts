@@ -1,8 +1,6 @@
 import { redactPasswordFlags } from './password-flags.js';
 import { REDACTED } from './redacted.js';
 
-export { REDACTED };
-
 const SECRET_WORDS = new Set([
   'auth',
   'authorization',
@@ -153,7 +151,10 @@ function endOf(pattern: RegExp, text: string, start: number): number {
   return pattern.test(text) ? pattern.lastIndex : start;
 }
 
-/** Anything but an ARN and what may be the name of a parameter, with placeholders: a secret that was put where it is named. */
+/**
+ * True for an ARN and what may be the name of a parameter, also with placeholders. Anything else that stands where a
+ * secret is named is most likely the secret itself.
+ */
 export function isSecretReference(valueFrom: string): boolean {
   return valueFrom.startsWith('arn:') || /^(?:[\w./-]|\$\{\w+\})+$/.test(valueFrom);
 }

@@ -6,6 +6,7 @@ import { fetchRevision } from '../../task-definition/ecs-calls.js';
 import type { LoadedTaskDefinition } from '../../task-definition/load.js';
 import type { Provenance } from '../../task-definition/provenance.js';
 import { registerTaskDefinition } from '../../task-definition/register.js';
+import { writeJson } from '../../task-definition/write-json.js';
 import { patiently } from '../patience.js';
 
 /** What a service is to run: a document that is registered first, or a revision that exists. */
@@ -77,7 +78,7 @@ export function resolveEachOnce(
 ): (taskDefinition: DeployableTaskDefinition) => Promise<ResolvedTaskDefinition> {
   const settled = new Map<string, Promise<ResolvedTaskDefinition>>();
   return (taskDefinition) => {
-    const key = JSON.stringify('document' in taskDefinition ? taskDefinition.document : taskDefinition);
+    const key = writeJson('document' in taskDefinition ? taskDefinition.document : taskDefinition);
     const known = settled.get(key);
     if (known !== undefined) return known;
     const resolving = resolveTaskDefinition(ecs, taskDefinition, options);
