@@ -8,6 +8,7 @@ import {
   circuitBreakerThreshold,
   completeDefinition,
   hasNoCompletedDeployment,
+  isGoneBackTo,
   planService,
 } from './plan.js';
 import { createService, updateService } from './start.js';
@@ -96,6 +97,7 @@ export function expectRollout(
   more: Pick<ExpectedRollout, 'first' | 'untilSteady'>,
 ): ExpectedRollout {
   const primary = primaryDeployment(service);
+  const isOld = more.untilSteady === true || (primary !== undefined && isGoneBackTo(primary, service));
   const limit = failFastAfter ?? circuitBreakerThreshold(service.desiredCount ?? 0);
   return {
     cluster,
@@ -105,7 +107,7 @@ export function expectRollout(
     taskDefinitionArn: primary?.taskDefinition ?? '',
     failFastAfter: limit === 0 ? undefined : limit,
     // What failed before this run says nothing about it.
-    since: more.untilSteady === true ? newestMoment(service) + 1 : undefined,
+    since: isOld ? newestMoment(service) + 1 : undefined,
     ...more,
   };
 }

@@ -65,7 +65,8 @@ export async function rollBack(run: Run, failed: FailedRollout): Promise<End> {
   try {
     back = await startRollback(run, failed);
   } catch (error) {
-    return run.options.signal?.aborted === true ? cancelledBefore(run, failed) : notRolledBack(failed, error);
+    const isCancelled = run.options.signal?.aborted === true;
+    return isCancelled ? cancelledBefore(run, failed, error) : notRolledBack(failed, error);
   }
   const watched = await watchOnce(run, back.rollout, { deadline, report, from: back.from });
   if ('error' in watched) {
@@ -140,13 +141,18 @@ function notRolledBack({ verdict, snapshot, rollout }: FailedRollout, error: unk
 }
 
 /** Cancelled while ECS was being asked: then `onCancel` decides, as it does at any other moment. */
-function cancelledBefore(run: Run, failed: FailedRollout): Promise<End> | End {
-  const rest = goesOn(failed.verdict) ? ' It goes on in ECS.' : '';
-  const reason = `${failed.verdict.reason} This run was cancelled before it was rolled back.${rest}`;
+function cancelledBefore(run: Run, failed: FailedRollout, error: unknown): Promise<End> | End {
+  const { verdict: why, rollout, snapshot } = failed;
+  const typed = fromAwsError(error, `roll service ${rollout.service} back`);
+  // The update back was sent and not answered any more: it may be under way.
+  if (typed.code === 'DEPLOYMENT_CANCELLED')
+    return { outcome: 'cancelled', reason: `${why.reason} ${typed.message}`, snapshot };
+  const rest = goesOn(why) ? ' It goes on in ECS.' : '';
+  const reason = `${why.reason} This run was cancelled before it was rolled back.${rest}`;
   const verdict: Verdict = { outcome: 'cancelled', reason, endedBy: 'somebody' };
   return run.options.onCancel === 'rollback'
     ? askToRollBack(run, { ...failed, verdict })
-    : { ...verdict, snapshot: failed.snapshot };
+    : { ...verdict, snapshot };
 }
 
 /** Whether ECS still tries, since it was us who gave up. */

@@ -41,10 +41,11 @@ function answerTo(
   { verdict: { outcome, endedBy }, rollout: { first, untilSteady }, snapshot }: FailedRollout,
   { onFailure, onCancel }: DeployServiceOptions,
 ): 'none' | 'request-rollback' | 'rollback' {
+  // Where nothing was deployed, or nothing before, there is nothing to go back to.
+  if (first === true || untilSteady === true) return 'none';
   if (outcome === 'cancelled') return onCancel === 'rollback' ? 'request-rollback' : 'none';
   if (outcome === 'timed-out') return onFailure === 'rollback' ? 'request-rollback' : 'none';
-  // Where nothing was deployed there is nothing to take back.
-  if (outcome !== 'failed' || first === true || untilSteady === true) return 'none';
+  if (outcome !== 'failed') return 'none';
   // A circuit breaker or alarm without rollback was configured so: only an explicit wish overrides it.
   const { enable, rollback } = snapshot?.service?.deploymentConfiguration?.deploymentCircuitBreaker ?? {};
   const leaves = enable === true && rollback !== true;

@@ -172,7 +172,7 @@ function hasCompleted(deployment: Deployment, service: Service): boolean {
 }
 
 /** ECS rolls back only to a deployment that completed: it is in progress again, and older than what failed. */
-function isGoneBackTo({ status, createdAt }: Deployment, { deployments = [] }: Service): boolean {
+export function isGoneBackTo({ status, createdAt }: Deployment, { deployments = [] }: Service): boolean {
   const began = createdAt?.getTime() ?? 0;
   return (
     status === 'PRIMARY' &&

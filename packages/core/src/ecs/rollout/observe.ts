@@ -194,7 +194,10 @@ function understand(
     case 'tasks-started':
       return { type: 'task-started', taskIds: event.taskIds };
     case 'tasks-stopped':
-      return { type: 'tasks-retired', taskIds: event.taskIds };
+      // Tasks that were still pending are only counted.
+      return event.taskIds.length === 0
+        ? { type: 'service-event', message }
+        : { type: 'tasks-retired', taskIds: event.taskIds };
     case 'targets-registered':
     case 'targets-deregistered':
       return { type: event.kind, count: event.count, targetGroup: event.targetGroup };

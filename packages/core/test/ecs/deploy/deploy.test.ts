@@ -179,6 +179,10 @@ describe('a deployment that succeeds', () => {
     const result = await stage.deploy({ service: 'web', taskDefinition: { revision: 'web:1' } });
     expect(result.outcome).toBe('succeeded');
     expect(await primary()).toMatchObject({ id: result.deploymentId, rolloutState: 'COMPLETED' });
+    // What it did before is no news, and nothing against it now.
+    const [adopted] = result.events;
+    expect(adopted).toMatchObject({ type: 'deployment-adopted' });
+    for (const { at } of result.events) expect(at).toBeGreaterThanOrEqual((adopted?.at ?? 0) - 10_000);
   });
 
   test('forces a deployment of what runs already', async () => {
@@ -627,6 +631,53 @@ describe('a deployment that others interfere with', () => {
     });
     await stage.aws.clock.advance(300_000);
     expect((await stage.describe('web')).deployments).toMatchObject([{ taskDefinition: taskDefinitionArn }]);
+  });
+
+  test('cancelled while more tasks of the same start: there is nothing to go back to', async () => {
+    await stage.create('web');
+    const cancel = new AbortController();
+    after(8, async () => cancel.abort(new Error('cancelled')));
+    stage.calls();
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      { settings: { desiredCount: 4 }, signal: cancel.signal, onCancel: 'rollback' },
+    );
+    expect(result).toMatchObject({
+      outcome: 'cancelled',
+      reason: expect.stringMatching(/goes on in ECS\.$/),
+    });
+    expect(stage.calls()).not.toContain('StopServiceDeployment');
+  });
+
+  test('cancelled while ECS does not answer the update back: says that it may have been made', async () => {
+    await stage.create('web', { deploymentConfiguration: breaker(false) });
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'UpdateService',
+      kind: 'delay',
+      delayMs: 6_000,
+      after: 1,
+    });
+    let updates = 0;
+    const cancel = new AbortController();
+    stage.ecs.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          const answer = next(args);
+          if (commandName === 'UpdateServiceCommand') updates += 1;
+          if (updates === 2) setImmediate(() => cancel.abort(new Error('cancelled')));
+          return answer;
+        },
+      { step: 'deserialize', name: 'cancel' },
+    );
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      { signal: cancel.signal, onFailure: 'rollback' },
+    );
+    expect(result).toMatchObject({
+      outcome: 'cancelled',
+      reason: expect.stringMatching(/^The deployment failed and was not rolled back.*it may have been done/),
+    });
   });
 
   /** Cancels as soon as a request of this name has been sent. */

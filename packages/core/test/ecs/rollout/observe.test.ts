@@ -140,6 +140,14 @@ const table: readonly (readonly [string, ServiceSnapshot, ServiceSnapshot, reado
     ],
   ],
   [
+    'pending tasks that ECS stopped, which it only counts',
+    snapshot(),
+    snapshot({
+      service: service([ours(), old()], { events: [serviceEvent(20, 'stopped 2 pending tasks.')] }),
+    }),
+    [{ type: 'service-event', message: '(service web) stopped 2 pending tasks.' }],
+  ],
+  [
     'gone back within one poll, without an event',
     snapshot(),
     snapshot({ service: service([{ ...wentBack, rolloutStateReason: 'ECS deployment completed.' }]) }),
