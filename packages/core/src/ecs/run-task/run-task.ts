@@ -1,6 +1,7 @@
 import { StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
 import { registerTaskDefinition } from '../../task-definition/register.js';
+import { coverSecrets } from '../diagnose/cover.js';
 import { createPace } from '../rollout/pace.js';
 import { conclude, formatMinutes, outcomeOf, type TaskRun } from './conclude.js';
 import { followTaskLogs } from './follow-logs.js';
@@ -84,6 +85,7 @@ async function waitFor(
     clock,
     pace: createPace(clock, options.random ?? Math.random),
     tell: onEvent,
+    cover: coverSecrets(containerDefinitions, redact ?? []),
     tasks: new Map(tasks.map((task) => [task.taskArn ?? '', task])),
     stoppedFirst: new Map(),
   };

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import type { Clock } from '../../ports.js';
+import { coverTask, type Cover } from '../diagnose/cover.js';
 import type { Pace } from '../rollout/pace.js';
 import { observeTask, type TaskRunEvent } from './events.js';
 import type { ReadNewLines } from './follow-logs.js';
@@ -21,6 +22,8 @@ export interface TaskWatch {
   readonly clock: Clock;
   readonly pace: Pace;
   readonly tell: (event: TaskRunEvent) => void;
+  /** Covers secrets in the reasons that ECS gives. */
+  readonly cover: Cover;
   /** By ARN, as described last. */
   readonly tasks: Map<string, Task>;
   /** By ARN: the essential container that was seen to stop while others ran. */
@@ -103,7 +106,7 @@ async function readTasks(
     const gone = (answer.failures ?? [])
       .filter(({ reason }) => reason === 'MISSING' && late)
       .map(({ arn = '' }) => goneTask(watch.tasks.get(arn), arn));
-    return [...(answer.tasks ?? []), ...gone].flatMap((task) => takeIn(watch, task));
+    return [...(answer.tasks ?? []), ...gone].flatMap((task) => takeIn(watch, coverTask(task, watch.cover)));
   } catch (error) {
     if (signal?.aborted === true) return [];
     const typed = fromAwsError(error, `describe the tasks in cluster ${cluster}`, 'ecs:DescribeTasks');

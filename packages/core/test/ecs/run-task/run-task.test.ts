@@ -5,7 +5,7 @@ import {
   DescribeTasksCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
-import { explainTaskRun, runTask, type TaskDefinitionDocument } from '../../../src/index.js';
+import { explainTaskRun, reportTaskRun, runTask, type TaskDefinitionDocument } from '../../../src/index.js';
 import { container, fargate, register, startWorld, type World } from './world.js';
 
 let world: World;
@@ -36,6 +36,23 @@ describe('a task that does its work', () => {
       expect.stringMatching(/^task \w+ started$/),
       'app (redacted)',
     ]);
+  });
+
+  test('fails with a reason that quotes a secret: that is covered, to its very end', async () => {
+    const environment = [{ name: 'DB_PASSWORD', value: 'hunter2hunter2' }];
+    const app = container('app', 'exit:1', { environment });
+    app.dockerLabels = { ...app.dockerLabels, 'local-aws.reason': 'login hunter2hunter2 as hunter3 refused' };
+    const result = await world.run(await register(world, fargate(app)), {
+      container: { environment: { OTHER_TOKEN: 'hunter3' } },
+    });
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      diagnoses: [{ containers: [{ reason: 'login (redacted) as (redacted) refused' }] }],
+    });
+    const { reason, diagnoses } = result;
+    const shown = JSON.stringify([reportTaskRun(result), reason, diagnoses, world.events, world.log()]);
+    expect(shown).toContain('refused');
+    expect(shown).not.toMatch(/hunter[23]/);
   });
 
   test('succeeds, and everything it wrote is shown', async () => {
