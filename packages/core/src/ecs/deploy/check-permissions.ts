@@ -15,7 +15,8 @@ import type { DeployableTaskDefinition } from './task-definition.js';
 export interface PlannedService {
   readonly ecs: ECSClient;
   readonly cluster: string;
-  readonly service: string;
+  /** Absent where a task definition would only be registered. */
+  readonly service: string | undefined;
   /** Absent if it would be created. */
   readonly found: Service | undefined;
   readonly taskDefinition: DeployableTaskDefinition | undefined;
@@ -38,7 +39,9 @@ export async function checkPermissions(
   const { checks: ofDefinition, containers } = await readContainers(planned);
   const checked: CheckedPermission[] = [
     ...ofDefinition,
-    ...(found === undefined ? [] : await probeReads({ ecs, cluster, name: service }, found)),
+    ...(found === undefined || service === undefined
+      ? []
+      : await probeReads({ ecs, cluster, name: service }, found)),
     ...(logs === undefined ? [] : await probeLogs(logs, containers, (group) => missingGroups.push(group))),
     ...(isCodeDeploy(found) && codeDeploy !== undefined ? await probeThroughCodeDeploy(codeDeploy) : []),
   ];
@@ -86,12 +89,12 @@ async function readContainers({ ecs, taskDefinition, candidate, plan, found }: P
 
 /** IAM actions of the calls that change something; AWS has no dry run for any of them. */
 function actionsThatChange(
-  { found, plan, taskDefinition, candidate }: PlannedService,
+  { service, found, plan, taskDefinition, candidate }: PlannedService,
   { order, onFailure, onCancel }: DeployServiceOptions,
 ): string[] {
   const isNew = candidate !== undefined && candidate.taskDefinitionArn === undefined;
   const isWritten = taskDefinition !== undefined && 'document' in taskDefinition;
-  const changesService = found === undefined || plan?.kind === 'update';
+  const changesService = service !== undefined && (found === undefined || plan?.kind === 'update');
   const takesBack = !isCodeDeploy(found) && (onFailure !== 'leave' || onCancel === 'rollback');
   return [
     ...(isNew ? ['ecs:RegisterTaskDefinition'] : []),

@@ -2,6 +2,7 @@ import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/
 import { callAws } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
+import { inCluster } from '../cluster.js';
 import { shortName } from '../names.js';
 import { patiently } from '../patience.js';
 
@@ -55,22 +56,12 @@ async function describe(
 ): Promise<Service[]> {
   const doing = `describe service ${services.join(', ')} in cluster ${cluster}`;
   const command = new DescribeServicesCommand({ cluster, services: [...services], include: ['TAGS'] });
-  return callAws(doing, 'ecs:DescribeServices', async () => {
-    try {
-      const answer = await patiently(
-        clock,
-        () => ecs.send(command, signal === undefined ? {} : { abortSignal: signal }),
-        signal,
-      );
-      return answer.services ?? [];
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'ClusterNotFoundException') throw error;
-      throw new EcsActionsError('CLUSTER_NOT_FOUND', `There is no cluster ${cluster}.`, {
-        hint: 'Check the input cluster, and that aws-region and the account are the right ones.',
-        cause: error,
-      });
-    }
-  });
+  const answer = await callAws(doing, 'ecs:DescribeServices', () =>
+    inCluster(cluster, () =>
+      patiently(clock, () => ecs.send(command, signal === undefined ? {} : { abortSignal: signal }), signal),
+    ),
+  );
+  return answer.services ?? [];
 }
 
 function faultOf(
@@ -82,9 +73,8 @@ function faultOf(
   const where = `${name} in cluster ${cluster}`;
   if (service === undefined || service.status === 'INACTIVE') {
     if (mayBeMissing === true) return undefined;
-    const deleted = service === undefined ? '' : ' any more (it was deleted, status INACTIVE)';
     return service === undefined
-      ? new EcsActionsError('SERVICE_NOT_FOUND', `There is no service ${where}${deleted}.`, {
+      ? new EcsActionsError('SERVICE_NOT_FOUND', `There is no service ${where}.`, {
           hint: 'Check the inputs service and cluster, and that aws-region and the account are the right ones; or let it be created (create-if-missing with service-definition). Nothing was registered or changed.',
         })
       : new EcsActionsError('SERVICE_NOT_ACTIVE', `Service ${where} was deleted (status INACTIVE).`, {

@@ -12,6 +12,7 @@ import {
 import { callAws, classifyAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
+import { inCluster } from '../cluster.js';
 import { patiently } from '../patience.js';
 
 /** What RunTask may be told besides cluster and task definition; every member as the SDK has it. */
@@ -118,16 +119,4 @@ export async function requireCluster(ecs: ECSClient, cluster: string, clock: Clo
       if (classifyAwsError(error) !== 'denied') throw error;
     }
   });
-}
-
-async function inCluster<T>(cluster: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ClusterNotFoundException') throw error;
-    throw new EcsActionsError('CLUSTER_NOT_FOUND', `There is no cluster ${cluster}.`, {
-      hint: 'Check the input cluster, and that aws-region and the account are the right ones.',
-      cause: error,
-    });
-  }
 }

@@ -9,6 +9,8 @@ export interface PlannedTaskRun {
   readonly reason: string;
   /** What RunTask would be told. */
   readonly settings: TaskSettings;
+  /** IAM actions that it needs and that nothing can try without changing something. */
+  readonly unchecked: readonly string[];
 }
 
 /** Finds out what `runTask` would do, and does none of it. Throws what `runTask` throws before it registers anything. */
@@ -26,7 +28,11 @@ export async function planTaskRun(subject: TaskToRun, options: RunTaskOptions): 
     ...describeOverrides(settings),
     options.wait === false ? 'without waiting for its end' : 'and wait for its end',
   ];
-  return { reason: `${parts.join(', ')}.`, settings };
+  return {
+    reason: `${parts.join(', ')}.`,
+    settings,
+    unchecked: ['ecs:RunTask', 'iam:PassRole', ...(options.wait === false ? [] : ['ecs:StopTask'])],
+  };
 }
 
 function describeCapacity({ launchType, capacityProviderStrategy = [] }: TaskSettings): string[] {

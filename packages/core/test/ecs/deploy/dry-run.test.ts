@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
-import { planDeployments, type DeployServiceOptions, type ServiceToDeploy } from '../../../src/ecs/index.js';
+import {
+  performDeployment,
+  planDeployments,
+  type DeployServiceOptions,
+  type ServiceToDeploy,
+} from '../../../src/ecs/index.js';
 import { silentLogger } from '../../../src/ports.js';
 import { openStage, serviceDefinition, taskDefinition, type Stage } from './stage.js';
 
@@ -209,6 +214,33 @@ describe('a dry run', () => {
     expect(warnings).toEqual([]);
     await plan({ service: 'web', taskDefinition: logging({}) }, options);
     expect(warnings).toEqual([expect.stringContaining('no log group /ecs/wbe')]);
+  });
+
+  test('of a mere registration names what that needs', async () => {
+    const { clock } = stage.aws;
+    const { results } = await clock.runUntil(
+      performDeployment(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [],
+          taskDefinitions: [taskDefinition('v2')],
+          mode: { kind: 'plan' },
+        },
+        { clock },
+      ),
+    );
+    expect(results).toMatchObject([
+      {
+        outcome: 'planned',
+        reason: 'Would register a new revision of web.',
+        permissions: {
+          checked: [{ action: 'ecs:DescribeTaskDefinition' }],
+          unchecked: ['ecs:RegisterTaskDefinition', 'iam:PassRole'],
+        },
+      },
+    ]);
+    expect(stage.calls().filter((operation) => !READS.test(operation))).toEqual([]);
   });
 
   test('needs nothing more where it would change nothing', async () => {
