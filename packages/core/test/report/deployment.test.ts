@@ -200,17 +200,17 @@ describe('the summary', () => {
 
   test('leaves out the picture before a cause, and never the end of a reason', () => {
     const end = 'and the cause: image not found';
-    const [diagnosis] = rolledBack().diagnoses;
     const reason = `${'`'.repeat(150_000)} ${end}`;
     const many = Array.from({ length: 20 }, (_, number) =>
       rolledBack({
         service: `service-${number}`,
         reason,
-        diagnoses: Array.from({ length: 5 }, () => ({ ...diagnosis!, reason })),
+        diagnoses: rolledBack().diagnoses.flatMap((one) =>
+          Array.from({ length: 5 }, () => ({ ...one, reason })),
+        ),
       }),
     );
-    const [one] = many;
-    const single = reportDeployments([one!]);
+    const single = reportDeployments(many.slice(0, 1));
     expect(single.split(end)).toHaveLength(7);
     expect(single).toContain('characters left out');
     const text = reportDeployments(many);

@@ -1,4 +1,4 @@
-import { DescribeTaskDefinitionCommand, type ContainerDefinition, type ECSClient } from '@aws-sdk/client-ecs';
+import { DescribeTaskDefinitionCommand, type ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../ports.js';
 import { coverSecrets, coverTask, type Cover } from '../diagnose/cover.js';
 import { patiently } from '../patience.js';
@@ -40,7 +40,7 @@ export async function coverDeployment(
     wanted !== undefined && 'document' in wanted
       ? wanted.document
       : await patiently(clock, read, signal, clock.now() + PATIENCE_MS).catch(() => undefined);
-  return coverSecrets((definition?.containerDefinitions ?? []) as ContainerDefinition[], redact);
+  return coverSecrets(definition?.containerDefinitions ?? [], redact);
 }
 
 /** An event with the secrets covered in what it quotes. */

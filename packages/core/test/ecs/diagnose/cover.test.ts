@@ -85,12 +85,14 @@ describe('coverSecrets', () => {
       stoppedReason: 'CannotStartContainerError: (redacted): not found',
       containers: [{ name: 'app', exitCode: 127, reason: 'exec (redacted)' }, { name: 'sidecar' }],
     });
-    const [diagnosis] = diagnose({ tasks: [task] });
-    expect(coverDiagnosis(diagnosis!, cover)).toMatchObject({
-      id: diagnosis!.id,
-      reason: 'CannotStartContainerError: (redacted): not found\napp: exec (redacted)',
-      containers: [{ reason: 'exec (redacted)' }],
-      taskArns: [task.taskArn],
-    });
+    const diagnoses = diagnose({ tasks: [task] });
+    expect(diagnoses.map((diagnosis) => coverDiagnosis(diagnosis, cover))).toMatchObject([
+      {
+        id: diagnoses[0]?.id,
+        reason: 'CannotStartContainerError: (redacted): not found\napp: exec (redacted)',
+        containers: [{ reason: 'exec (redacted)' }],
+        taskArns: [task.taskArn],
+      },
+    ]);
   });
 });
