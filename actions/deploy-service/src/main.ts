@@ -10,7 +10,12 @@ export async function main(context: kit.ActionContext): Promise<void> {
   const inputs = deployInputs();
   const findings: core.Finding[] = [];
   const title = `${inputs.services.join(', ') || 'No service'} in cluster ${inputs.cluster}`;
-  const performed = await logger.group(title, () => perform(inputs, context, findings));
+  const performing = logger.group(title, () => perform(inputs, context, findings));
+  const performed = await performing.catch(async (error: unknown) => {
+    // What validation found deserves a page above all where it keeps the deployment from being started.
+    if (findings.length > 0) await kit.writeSummary('deploy-service', core.reportFindings(findings));
+    throw error;
+  });
   const { results, plannedTask, failure } = performed;
   if (plannedTask !== undefined) logger.info(plannedTask.reason);
   for (const { reason, diagnoses, outcome } of results) {
@@ -19,21 +24,9 @@ export async function main(context: kit.ActionContext): Promise<void> {
     else logger.info(reason);
     for (const line of diagnoses.flatMap(core.describeDiagnosis)) logger.info(line);
   }
-  const summary = await kit.writeSummary('deploy-service', summarize(performed, findings));
-  kit.setOutputs(outputsOf(performed, summary));
+  const report = core.reportPerformedDeployment(performed, findings);
+  kit.setOutputs(outputsOf(performed, await kit.writeSummary('deploy-service', report)));
   if (failure !== undefined) throw failure;
-}
-
-function summarize(
-  { results, taskRun, plannedTask }: core.PerformedDeployment,
-  findings: readonly core.Finding[],
-): string {
-  return [
-    ...(taskRun ? [core.reportTaskRun(taskRun)] : []),
-    ...(plannedTask ? [core.reportPlannedTask(plannedTask)] : []),
-    ...(results.length > 0 ? [core.reportDeployments(results)] : []),
-    ...(findings.length > 0 ? [core.reportFindings(findings)] : []),
-  ].join('\n');
 }
 
 async function perform(

@@ -291,6 +291,7 @@ describe('other ways', () => {
         { title: 'fargate-ephemeral-storage', file: 'broken.json', line: expect.any(Number) },
         { title: 'TASK_DEFINITION_INVALID', message: expect.stringContaining('broken.json') },
       ]);
+      expect(run.summary).toMatch(/Task definition: 2 errors[^]*fargate-size/);
     }
     expect(await revisions()).toEqual(['web:1']);
   });
