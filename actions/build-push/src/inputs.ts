@@ -1,34 +1,24 @@
-import { readAwsInputs, readInputs, type AwsInputs, type InputReader } from '@ecs-actions/action-kit';
-import {
-  imageTargets,
-  type ImageSource,
-  type ImageTarget,
-  type NewRepository,
-  type ShipOptions,
-} from '@ecs-actions/core';
+import { readAwsInputs, readInputs, type InputReader } from '@ecs-actions/action-kit';
+import { imageTargets, type ImageSource, type NewRepository } from '@ecs-actions/core';
 import type { InputName } from './action.js';
-
-export interface Inputs extends Pick<ShipOptions, 'push' | 'ifExists' | 'newRepository'> {
-  readonly aws: AwsInputs;
-  readonly targets: readonly ImageTarget[];
-  readonly source: ImageSource;
-}
 
 type Input = InputReader<InputName>;
 
-export function buildPushInputs(): Inputs {
-  return readInputs<InputName, Inputs>((input) => {
-    const push = input.boolean('push', true);
-    return {
-      aws: readAwsInputs(input),
-      targets:
-        input.settled(() => imageTargets({ image: input.optional('image'), tags: input.list('tags') })) ?? [],
-      source: input.optional('oci-layout') === undefined ? readBuild(input) : readLayout(input, push),
-      push,
-      ifExists: input.choice('if-exists', ['skip', 'fail', 'rebuild'], 'rebuild'),
-      newRepository: input.boolean('create-repository', false) ? readNewRepository(input) : undefined,
-    };
-  });
+export function buildPushInputs() {
+  return readInputs<InputName, ReturnType<typeof readAll>>(readAll);
+}
+
+function readAll(input: Input) {
+  const push = input.boolean('push', true);
+  const image = () => imageTargets({ image: input.optional('image'), tags: input.list('tags') });
+  return {
+    aws: readAwsInputs(input),
+    targets: input.settled(image) ?? [],
+    source: input.optional('oci-layout') === undefined ? readBuild(input) : readLayout(input, push),
+    push,
+    ifExists: input.choice('if-exists', ['skip', 'fail', 'rebuild'], 'rebuild'),
+    newRepository: input.boolean('create-repository', false) ? readNewRepository(input) : undefined,
+  };
 }
 
 function readLayout(input: Input, push: boolean): ImageSource {
