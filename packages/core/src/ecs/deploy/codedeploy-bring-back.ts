@@ -76,7 +76,11 @@ async function goBack(
     return { ...end, reason: `${why} The service runs ${taskDefinitionName(runs)}, as before.` };
   const back = await goBackTo(previous);
   tell({ type: 'rollback-requested', toTaskDefinitionArn: previous, how: 'CreateDeployment' });
-  const { outcome, reason } = await followCodeDeploy(run, back, tell, end.deadline);
+  const followed = await followCodeDeploy(run, back, tell, end.deadline).catch((error: unknown) => ({
+    outcome: 'failed' as const,
+    reason: `CodeDeploy goes on with deployment ${back.deploymentId}, but how that ends is not known: ${inFull(error, subject)}`,
+  }));
+  const { outcome, reason } = followed;
   return outcome === 'succeeded'
     ? {
         ...end,

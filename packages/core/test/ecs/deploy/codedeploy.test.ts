@@ -412,6 +412,45 @@ describe('a service that CodeDeploy deploys', () => {
     );
   });
 
+  test('a rollback that may not be watched is said to go on', async () => {
+    await prepare();
+    let failed = false;
+    stage.ecs.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const answer = await next(args);
+          const { services = [] } = answer.output as {
+            services?: { taskSets?: { taskDefinition?: string }[] }[];
+          };
+          if (commandName === 'DescribeServicesCommand' && failed)
+            for (const one of services[0]?.taskSets ?? [])
+              one.taskDefinition = one.taskDefinition?.replace(/1$/, '2');
+          return answer;
+        },
+      { step: 'initialize', name: 'primary' },
+    );
+    const result = await deploy('exit-1', {
+      timeoutMs: 120 * MINUTE,
+      onFailure: 'rollback',
+      onEvent: (event) => {
+        if (event.type === 'codedeploy-status') failed = event.status === 'Failed';
+        if (event.type === 'rollback-requested')
+          stage.aws.faults.inject({
+            service: 'codedeploy',
+            operation: 'GetDeployment',
+            kind: 'access-denied',
+            times: 9,
+          });
+      },
+    });
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(
+        /Its rollback: CodeDeploy goes on with deployment d-\w+, but how that ends/,
+      ),
+    });
+  });
+
   test('that runs the task definition already is unchanged, unless something is under way or it is forced', async () => {
     await prepare();
     const same = await deploy('v1');
