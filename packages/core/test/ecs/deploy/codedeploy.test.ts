@@ -420,7 +420,7 @@ describe('a service that CodeDeploy deploys', () => {
         async (args) => {
           const answer = await next(args);
           const { services = [] } = answer.output as {
-            services?: { taskSets?: { taskDefinition?: string }[] }[];
+            services?: { taskSets?: { taskDefinition?: string | undefined }[] }[];
           };
           if (commandName === 'DescribeServicesCommand' && failed)
             for (const one of services[0]?.taskSets ?? [])
