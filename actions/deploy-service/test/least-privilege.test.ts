@@ -82,6 +82,17 @@ describe('the policies of the documentation are enough', () => {
     expect(denied()).toEqual([]);
   });
 
+  test('for a dry run, which tries all that a deployment reads', async () => {
+    await stage.createService();
+    const { env, inputs } = await takeRole('Classic subject,', CLASSIC);
+    const file = await writeTaskDefinition('v2');
+    const run = await stage.deploy({ ...inputs, 'task-definition': file, 'dry-run': 'true' }, { env });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'planned' } });
+    expect(run.summary).toMatch(/Tried and allowed: .*DescribeServiceRevisions.*GetLogEvents/);
+    expect(run.summary).not.toContain('Tried and refused');
+    expect(denied()).toEqual([]);
+  });
+
   test('for going back on request', async () => {
     await stage.createService();
     await deploy('v2');

@@ -63,17 +63,13 @@ async function probeThroughCodeDeploy(codeDeploy: NonNullable<DeployServiceOptio
 }
 
 /** The containers that would run: of the document, or of the revision, which is read. */
-async function readContainers({ ecs, taskDefinition, candidate, plan, found }: PlannedService): Promise<{
+async function readContainers({ ecs, taskDefinition, candidate, found }: PlannedService): Promise<{
   readonly checks: readonly CheckedPermission[];
   readonly containers: readonly ContainerDefinition[];
 }> {
   const document =
     taskDefinition !== undefined && 'document' in taskDefinition ? taskDefinition.document : undefined;
-  const revision =
-    candidate?.taskDefinitionArn ??
-    document?.family ??
-    (plan?.kind === 'update' ? undefined : plan?.deployment.taskDefinition) ??
-    found?.taskDefinition;
+  const revision = candidate?.taskDefinitionArn ?? document?.family ?? found?.taskDefinition;
   let containers: readonly ContainerDefinition[] = document === undefined ? [] : containersOf(document);
   if (revision === undefined) return { checks: [], containers };
   const checks = await probe(
