@@ -1,7 +1,7 @@
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
 import { isRecord } from '../../task-definition/plain-data.js';
 import { taskDefinitionShape } from '../../task-definition/shape/members.js';
-import { memberShape, type Shape } from '../../task-definition/shape/shape.js';
+import { memberShape, type Shape, type StructShape } from '../../task-definition/shape/shape.js';
 
 /** Members that are empty on purpose: the value of a variable, of a tag, of a proxy's property. */
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['value']);
@@ -9,7 +9,8 @@ const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['value']);
 /**
  * A document without members of the API that are empty (`""`, `[]`, `{}`, or made of such): ECS takes
  * many of them for something that was meant, and refuses it. What stands under a free name (labels,
- * options of a log driver), as a word in a list, or under a name in `keep` stays.
+ * options of a log driver), as a word in a list, or under a name in `keep` stays; a variable without a
+ * value has an empty one.
  */
 export function leaveOutEmpties(
   document: TaskDefinitionDocument,
@@ -30,7 +31,12 @@ function clean(value: unknown, shape: Shape, keep: ReadonlySet<string>): unknown
     const cleaned = clean(member, known, keep);
     return isEmpty(cleaned) && !keep.has(name) ? [] : [[name, cleaned]];
   });
-  return Object.fromEntries(members);
+  return Object.fromEntries(isVariable(shape) ? [['value', ''], ...members] : members);
+}
+
+/** A variable of the environment, or a property of a proxy. */
+function isVariable({ members }: StructShape): boolean {
+  return Object.keys(members).join() === 'name,value';
 }
 
 function isEmpty(value: unknown): boolean {
