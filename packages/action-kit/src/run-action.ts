@@ -37,6 +37,9 @@ export class JobCancelled extends Error {
 
 /** The runner kills 10 s after it asked; an action that does not end by itself is ended a little before. */
 const CANCEL_GRACE_MS = 9_000;
+/** Whoever cancels hears at least this soon that the step has noticed, ms. */
+const CANCEL_ANSWER_MS = 500;
+const CANCEL_NOTICED = `The job was cancelled. This step finishes what it has begun, for ${CANCEL_GRACE_MS / 1_000} seconds at most.`;
 const POST_MARK = 'ecs-actions-post';
 
 /**
@@ -52,6 +55,7 @@ export async function runAction({ main, post }: Action): Promise<void> {
     cancel.abort(new JobCancelled());
     // Not unref'd: this has to fire even when nothing else keeps the process alive.
     setTimeout(() => process.exit(1), CANCEL_GRACE_MS);
+    setTimeout(() => runnerLogger.info(CANCEL_NOTICED), CANCEL_ANSWER_MS);
   };
   // Node ends, with exit code 0, when nothing is left that could wake it: a promise that never settles is no success.
   const onIdle = () => report(new Error('The action waits for something that can no longer come.'));

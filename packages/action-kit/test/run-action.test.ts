@@ -109,6 +109,8 @@ describe('a cancelled job', () => {
     const asked = Date.now();
     step.kill('SIGINT');
     step.kill('SIGTERM');
+    await step.waitForLine(/^The job was cancelled\. This step finishes/);
+    expect(Date.now() - asked).toBeLessThan(5_000);
     expect((await step.finished).exitCode).toBe(1);
     expect(Date.now() - asked).toBeLessThan(12_000);
   });
