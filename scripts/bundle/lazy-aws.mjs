@@ -13,7 +13,12 @@ export function writeLazyAws(action, scripts) {
   const require = createRequire(join(action, 'package.json'));
   const folder = join(action, 'lib', 'lazy-aws');
   mkdirSync(folder, { recursive: true });
-  const paths = { undici: [join(relative(folder, scripts), 'stubs', 'undici.js')] };
+  const stub = (name) => [join(relative(folder, scripts), 'stubs', name)];
+  const paths = {
+    undici: stub('undici.js'),
+    '@actions/http-client': stub('http-client.js'),
+    '@actions/exec': stub('exec.js'),
+  };
   for (const [name, specifier] of Object.entries(PACKAGES)) {
     const exported = Object.keys(require(specifier)).filter((key) => /^[A-Za-z_]\w*$/.test(key));
     writeFileSync(

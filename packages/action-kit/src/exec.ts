@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { EcsActionsError, type Command, type CommandResult, type Exec } from '@ecs-actions/core';
 import { runnerLogger } from './logger.js';
+
+type Spawn = typeof import('node:child_process').spawn;
 
 /** How long a program that was asked to end may take, well within the runner's own patience of ten seconds. */
 const END_GRACE_MS = 5_000;
@@ -19,10 +20,12 @@ const LAST_WORDS_MS = 500;
 export const exec: Exec = async (command, { signal } = {}) => {
   signal?.throwIfAborted();
   if (command.cwd !== undefined) await requireFolder(command.cwd);
-  return run(command, signal);
+  // Most steps run no program, and need not load what runs one.
+  const { spawn } = await import('node:child_process');
+  return run(spawn, command, signal);
 };
 
-function run(command: Command, signal: AbortSignal | undefined): Promise<CommandResult> {
+function run(spawn: Spawn, command: Command, signal: AbortSignal | undefined): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command.file, [...command.args], {
       cwd: command.cwd,
