@@ -8,13 +8,16 @@ import { renderInputs, type Inputs } from './inputs.js';
 
 export async function main(context: kit.ActionContext): Promise<void> {
   const inputs = await renderInputs();
+  for (const secret of core.secretsInEdits({ variables: inputs.edits.variables })) context.mask(secret);
+  const secrets = core.secretsInEdits(inputs.edits);
   const aws = { ecs: clientOf(inputs, context), directory: context.run.workspace };
   const source = await core.loadTaskDefinition(await core.chooseTaskDefinitionSource(inputs, aws));
   const document = core.renderTaskDefinition(source.document, inputs.edits);
-  const findings = inputs.validate === 'off' ? [] : core.validateTaskDefinition(document, { source });
+  const findings =
+    inputs.validate === 'off' ? [] : core.validateTaskDefinition(document, { source, secrets });
   kit.annotateFindings(findings);
   const refused = inputs.validate === 'strict' && findings.some(({ severity }) => severity === 'error');
-  const diff = refused ? undefined : await compare(document, inputs, aws);
+  const diff = refused ? undefined : await compare(document, { ...inputs, secrets }, aws);
   const verdict = inputs.validate === 'off' ? '' : core.reportFindings(findings);
   const summary = `${verdict}\n${diff?.markdown ?? ''}`;
   kit.setOutputs<OutputName>({
@@ -43,7 +46,7 @@ function clientOf(inputs: Inputs, context: kit.ActionContext): () => Promise<ECS
 
 async function compare(
   document: core.TaskDefinitionDocument,
-  { diffAgainst, ...inputs }: Inputs,
+  { diffAgainst, secrets, ...inputs }: Inputs & { readonly secrets: readonly string[] },
   aws: Parameters<typeof core.chooseTaskDefinitionSource>[1],
 ): Promise<(core.TaskDefinitionDiff & { markdown: string }) | undefined> {
   if (diffAgainst === undefined) return undefined;
@@ -56,7 +59,7 @@ async function compare(
   // The first revision of a family is new as a whole.
   const find = diffAgainst === 'latest' ? core.findTaskDefinition : core.loadTaskDefinition;
   const against = await find(await core.chooseTaskDefinitionSource({ ...inputs, base, taskDefinition }, aws));
-  const diff = core.diffTaskDefinitions(against?.document, document);
+  const diff = core.diffTaskDefinitions(against?.document, document, { secrets });
   return { ...diff, markdown: core.reportTaskDefinitionDiff(diff, { against: against?.origin }) };
 }
 

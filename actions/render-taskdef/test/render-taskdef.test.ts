@@ -189,6 +189,24 @@ it('needs the AWS SDK for what lives in AWS alone', async () => {
   });
 });
 
+it('shows no placeholder of a secret, wherever it is filled in', async () => {
+  await writeFile(join(workspace, 'old.json'), JSON.stringify(document));
+  const app = container('app', {
+    image: 'registry.example.com/app:${DB_PASSWORD}',
+    environment: [{ name: 'X', value: '${DB_PASSWORD}' }],
+    command: ['run', '${DB_PASSWORD}'],
+  });
+  const inputs = { 'diff-against': 'old.json', variables: 'DB_PASSWORD=hunter2Xyz\nMODE_KEY=true' };
+  for (const logDriver of ['awslogs', '${DB_PASSWORD}']) {
+    const broken = { ...app, logConfiguration: { ...app.logConfiguration, logDriver } };
+    const step = await render(inputs, { ...document, containerDefinitions: [broken, container('sidecar')] });
+    expect(step.exitCode).toBe(logDriver === 'awslogs' ? 0 : 1);
+    expect(step.masks).toEqual(['hunter2Xyz']);
+    const log = step.stdout.replace('::add-mask::hunter2Xyz', '');
+    expect(`${log}${step.stderr}${step.summary}${JSON.stringify(step.outputs)}`).not.toContain('hunter2');
+  }
+});
+
 describe('mistakes', () => {
   const broken = {
     ...document,

@@ -1,9 +1,11 @@
 import { comparableTaskDefinition, CONTAINER_DEFAULTS, itemKey } from './comparable.js';
+import type { Cover } from './cover.js';
 import type { TaskDefinitionDocument } from './document.js';
 import { isRecord, isSameData } from './plain-data.js';
 import { conform } from './normalise.js';
-import type { Cover } from './redact.js';
-import { coverOf, freeName, redactValue, shownShape } from './redact.js';
+import type { CoveringName } from './redact.js';
+import { coveringName, freeName, redactValue, shownShape, shownStep } from './redact.js';
+import { coverDocuments } from './secrets-in.js';
 import { redactText } from './secrets.js';
 import { containerDefinitionShape, taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
@@ -22,7 +24,7 @@ export interface TaskDefinitionChange {
   readonly before?: unknown;
   /** Absent for what was removed. */
   readonly after?: unknown;
-  /** True if a value that looks like a secret is not shown. */
+  /** True if a value is not shown, or not as a whole, since it looks like a secret or is known to be one. */
   readonly redacted: boolean;
 }
 
@@ -36,14 +38,20 @@ export interface TaskDefinitionDiff {
  * What would change for ECS from `before` to `after`. ECS's defaults are filled in on both sides, lists
  * whose order means nothing are matched by what tells their items apart, sizes are compared as numbers.
  * There is no change if and only if the two are the same to ECS. Without a `before` everything is new.
+ *
+ * Values of variables, labels, options and tags whose names mean a secret show nowhere, not even where they
+ * stand a second time, such as in a command; nor do `secrets`, which are known from elsewhere
+ * ({@link secretsInEdits}).
  */
 export function diffTaskDefinitions(
   before: TaskDefinitionDocument | undefined,
   after: TaskDefinitionDocument,
+  { secrets }: { readonly secrets?: readonly string[] | undefined } = {},
 ): TaskDefinitionDiff {
   const left = before === undefined ? {} : comparableTaskDefinition(before);
   const right = comparableTaskDefinition(after);
-  const changes = [...compare(left, right, { path: '', shape: taskDefinitionShape })].map(shown);
+  const cover = coverDocuments([before, after], secrets);
+  const changes = [...compare(left, right, { path: '', shape: taskDefinitionShape, cover })].map(shown);
   return { changed: changes.length > 0, changes };
 }
 
@@ -62,6 +70,7 @@ interface Place {
   readonly shape: Shape | undefined;
   /** The name of the value, where names are free. */
   readonly name?: string | undefined;
+  readonly cover: Cover;
 }
 
 function* compare(before: unknown, after: unknown, place: Place): Iterable<RawChange> {
@@ -83,9 +92,10 @@ function* compareMembers(before: Members, after: Members, place: Place): Iterabl
   const present = new Set([...Object.keys(before), ...Object.keys(after)]);
   const known = place.shape?.kind === 'struct' ? Object.keys(place.shape.members) : [];
   const ordered = new Set([...known.filter((name) => present.has(name)), ...[...present].sort()]);
-  const cover = coverOf(before, place.shape, place.name) ?? coverOf(after, place.shape, place.name);
+  const covering =
+    coveringName(before, place.shape, place.name) ?? coveringName(after, place.shape, place.name);
   for (const name of ordered) {
-    yield* compare(ownMember(before, name), ownMember(after, name), memberPlace(place, name, cover));
+    yield* compare(ownMember(before, name), ownMember(after, name), memberPlace(place, name, covering));
   }
 }
 
@@ -93,26 +103,27 @@ function ownMember(members: Members, name: string): unknown {
   return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
-function memberPlace({ path, shape }: Place, name: string, cover: Cover | undefined): Place {
-  const shownName = redactText(name);
+function memberPlace({ path, shape, cover }: Place, name: string, covering: CoveringName | undefined): Place {
+  const shownName = shownStep(shape, name, cover);
   const below = shape?.kind === 'map' ? `[${shownName}]` : `${path === '' ? '' : '.'}${shownName}`;
-  return { path: path + below, shape: shownShape(shape, name), name: freeName(shape, name, cover) };
+  return { path: path + below, shape: shownShape(shape, name), name: freeName(shape, name, covering), cover };
 }
 
 function* compareItems(
   before: readonly unknown[],
   after: readonly unknown[],
-  { path }: Place,
+  { path, cover }: Place,
   shape: ListShape,
 ): Iterable<RawChange> {
-  const [left, right] = [itemsByLabel(before, shape), itemsByLabel(after, shape)];
+  const [left, right] = [before, after].map((items) => itemsByLabel(items, shape, cover)) as [Items, Items];
+  const shown = new Map<string, number>();
   for (const label of new Set([...left.keys(), ...right.keys()])) {
-    yield* compareItem(
-      left.get(label),
-      right.get(label),
-      { path: `${path}[${label}]`, shape: shape.item },
-      shape,
-    );
+    // Labels that differ may be the same once their secrets are covered.
+    const free = redactText(cover(label));
+    const count = (shown.get(free) ?? 0) + 1;
+    shown.set(free, count);
+    const place = { path: `${path}[${free}${count === 1 ? '' : ` #${count}`}]`, shape: shape.item, cover };
+    yield* compareItem(left.get(label), right.get(label), place, shape);
   }
 }
 
@@ -126,7 +137,7 @@ function* compareItem(before: unknown, after: unknown, place: Place, list: ListS
   const item = before ?? after;
   const name = pair === 'value' ? itemKey(item, list) : undefined;
   const [left, right] = [before, after].map((side) => (isRecord(side) ? side[pair] : undefined));
-  yield* compare(left, right, { path: place.path, shape: memberShape(list.item, pair), name });
+  yield* compare(left, right, { ...place, shape: memberShape(list.item, pair), name });
 }
 
 function isPair(item: unknown, valueMember: string, list: ListShape): boolean {
@@ -135,11 +146,13 @@ function isPair(item: unknown, valueMember: string, list: ListShape): boolean {
   return isNamed && isRecord(item) && Object.hasOwn(item, valueMember) && Object.keys(item).length === 2;
 }
 
-/** Items by what tells them apart and may be shown. Repetitions are numbered, so that none gets lost. */
-function itemsByLabel(items: readonly unknown[], shape: ListShape): ReadonlyMap<string, unknown> {
+type Items = ReadonlyMap<string, unknown>;
+
+/** Items by what tells them apart. Repetitions are numbered, so that none gets lost. */
+function itemsByLabel(items: readonly unknown[], shape: ListShape, cover: Cover): Items {
   const labelled = new Map<string, unknown>();
   for (const item of items) {
-    const label = itemLabel(item, shape);
+    const label = itemKey(item, shape) ?? asText(redactValue(item, { shape: shape.item, cover }));
     let unique = label;
     for (let count = 2; labelled.has(unique); count += 1) unique = `${label} #${count}`;
     labelled.set(unique, item);
@@ -147,14 +160,8 @@ function itemsByLabel(items: readonly unknown[], shape: ListShape): ReadonlyMap<
   return labelled;
 }
 
-function itemLabel(item: unknown, shape: ListShape): string {
-  const key = itemKey(item, shape);
-  if (key !== undefined) return redactText(key);
-  return asText(redactValue(item, shape.item));
-}
-
 function shown({ kind, before, after, place }: RawChange): TaskDefinitionChange {
-  const show = (value: unknown) => redactValue(value, place.shape, place.name);
+  const show = (value: unknown) => redactValue(value, place);
   const present = (value: unknown) => conform(withoutDefaults(value, place.shape), place.shape);
   const [left, right] = [show(before), show(after)];
   return {

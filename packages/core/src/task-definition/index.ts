@@ -37,6 +37,7 @@ export {
   type ValidateTaskDefinitionOptions,
 } from './validate/validate.js';
 export { type LaunchType, type Severity } from './validate/rule.js';
+export { secretsInEdits } from './secrets-in.js';
 export { diffTaskDefinitions, type TaskDefinitionChange, type TaskDefinitionDiff } from './diff.js';
 export {
   deregisterOlderTaskDefinitions,

@@ -11,6 +11,7 @@ import { normaliseTaskDefinition } from './normalise.js';
 import type { Provenance } from './provenance.js';
 import { isSameData } from './plain-data.js';
 import { isProvenanceTag, provenanceTags } from './provenance.js';
+import { coverDocuments } from './secrets-in.js';
 import { writeJson } from './write-json.js';
 
 /** What to register, and where. */
@@ -80,7 +81,7 @@ export async function registerTaskDefinition(
     } catch (error) {
       if (isCancelled() && isUnanswered(error)) throw perhapsRegistered(family, error);
       const backoff = CONCURRENCY_BACKOFF_MS[attempt];
-      if (backoff === undefined || !isConcurrencyRefusal(error)) throw registrationError(error, family);
+      if (backoff === undefined || !isConcurrencyRefusal(error)) throw registrationError(error, wanted);
       logger.info(`Another revision of ${family} is being registered; trying again in a moment.`);
       await clock.sleep(backoff * (0.5 + random() / 2), signal);
     }
@@ -209,14 +210,16 @@ function isTaggingDenied(error: unknown): boolean {
   return classifyAwsError(error) === 'denied' && error instanceof Error && /TagResource/.test(error.message);
 }
 
-/** ECS's refusal of the document itself, as opposed to credentials or network. */
-function registrationError(error: unknown, family: string): EcsActionsError {
+/** ECS's refusal of the document itself, as opposed to credentials or network. It may quote what it refuses. */
+function registrationError(error: unknown, document: TaskDefinitionDocument): EcsActionsError {
+  const { family } = document;
   const typed = fromAwsError(error, `register task definition ${family}`, 'ecs:RegisterTaskDefinition');
   if (typed.code !== 'AWS_REQUEST_FAILED') return typed;
-  return new EcsActionsError('TASK_DEFINITION_REGISTRATION_FAILED', typed.message, {
+  const message = coverDocuments([document])(typed.message);
+  return new EcsActionsError('TASK_DEFINITION_REGISTRATION_FAILED', message, {
     hint: isConcurrencyRefusal(error)
       ? 'Other runs keep registering revisions of this family. Give the jobs a common concurrency group.'
       : 'ECS refused the document: correct what it names.',
-    cause: error,
+    cause: message === typed.message ? error : undefined,
   });
 }

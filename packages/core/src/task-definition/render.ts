@@ -8,6 +8,8 @@ import { normaliseTaskDefinition } from './normalise.js';
 import { patchTaskDefinition } from './patch.js';
 import { formatPath } from './path.js';
 import { fillPlaceholders } from './placeholders.js';
+import { coverDocuments, secretsInEdits } from './secrets-in.js';
+import { redactText } from './secrets.js';
 import { didYouMean } from './suggest.js';
 
 /**
@@ -24,7 +26,7 @@ export function renderTaskDefinition(
   const faults: string[] = [];
   const filled = fill(normaliseTaskDefinition(document).document, edits, faults);
   const edited = applyEdits(filled.document, edits, faults);
-  if (faults.length > 0) throw editError(faults);
+  if (faults.length > 0) throw editError(faults.map(coverDocuments([document], secretsInEdits(edits))));
   const patched = filled.patch === undefined ? edited : patchTaskDefinition(edited, filled.patch);
   return normaliseTaskDefinition(patched).document;
 }
@@ -107,13 +109,16 @@ function onlyName(known: readonly ContainerDefinition[], faults: string[]): read
 }
 
 function unknownContainer(name: string, known: readonly ContainerDefinition[]): string {
-  if (known.length === 0) return `There is no container "${name}": the task definition has no containers.`;
+  const missing = `There is no container "${redactText(name)}"`;
+  if (known.length === 0) return `${missing}: the task definition has no containers.`;
   const names = known.flatMap((container) => (typeof container.name === 'string' ? container.name : []));
-  return `There is no container "${name}".${didYouMean(name, names)} The task definition has: ${namesOf(known)}.`;
+  return `${missing}.${didYouMean(name, names)} The task definition has: ${namesOf(known)}.`;
 }
 
 function namesOf(containers: readonly ContainerDefinition[]): string {
-  return containers.map(({ name }) => (typeof name === 'string' ? name : '(without a name)')).join(', ');
+  return containers
+    .map(({ name }) => (typeof name === 'string' ? redactText(name) : '(without a name)'))
+    .join(', ');
 }
 
 function editContainer(

@@ -56,8 +56,13 @@ const SECRET_VALUE = new RegExp(
     .join('|'),
 );
 
+/** Every name of a secret has one of these in it, and most names have none. */
+const MAY_BE_SECRET =
+  /auth|cookie|cred|dsn|jwt|key|pass|pem|private|psk|pw|salt|secret|session|signature|token|webhook|conn/i;
+
 /** True if a variable, option or label of this name usually holds a secret. Generous: hiding too much harms nobody. */
 export function isSecretName(name: string): boolean {
+  if (!MAY_BE_SECRET.test(name)) return false;
   const words = name
     .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
     .toLowerCase()
@@ -106,11 +111,10 @@ export function redactText(text: string): string {
     .replace(USER_INFO, (found) => found.replace(/:(\/\/)?[^]+/, `:$1${REDACTED}@`));
 }
 
-/** {@link redactText} for one of several words, which the word before it may give a name: `--password`, `Bearer`. */
-export function redactWord(word: string, previous: string): string {
-  const isFlag = /^--?[\w.-]+$/.test(previous);
-  if (/^(?:Bearer|Basic)$/i.test(previous) || (isFlag && isAssignedSecret(previous, word))) return REDACTED;
-  return redactText(word);
+/** True if the word before it makes a word of a command a secret: `--password`, `Bearer`. */
+export function isGivenAway(word: string, previous: string): boolean {
+  if (/^(?:Bearer|Basic)$/i.test(previous)) return true;
+  return /^--?[\w.-]+$/.test(previous) && isAssignedSecret(previous, word);
 }
 
 function redactAssigned(text: string): string {

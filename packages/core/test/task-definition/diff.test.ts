@@ -349,6 +349,18 @@ describe('a secret', () => {
     ['a secret in a newer list', { future: [{ name: 'A', valueFrom: 'hunter2!' }] }],
     ['a secret in a newer object', { future: { name: 'A', valueFrom: 'hunter2!' } }],
     ['JSON in a variable', environment({ CONFIG: '{"db": {"password": "hunter2"}}' })],
+    [
+      'a pair in JSON in a variable',
+      environment({ CONFIG: '[{"name": "DB_PASSWORD", "value": "hunter2"}]' }),
+    ],
+    ['a variable and in a script', { environment: [pair], command: ['sh', '-c', 'sqlcmd -Q hunter2'] }],
+    ['a variable and part of an image', { environment: [pair], image: 'a:hunter2' }],
+    ['a variable and for a name', { environment: [pair, { name: 'hunter2', value: '' }] }],
+    ['a variable and for a label', { environment: [pair], dockerLabels: { hunter2: 'a' } }],
+    ['a value over two members', { entryPoint: ['run', '--password'], command: ['hunter2'] }],
+    ['a value behind an =', { command: ['run', '--db-password', '=', 'hunter2'] }],
+    ['words of sqlcmd', { healthCheck: { command: ['CMD', 'sqlcmd', '-U', 'sa', '-P', 'hunter2'] } }],
+    ['words of curl, glued', { command: ['curl', '-ume:hunter2', '-sSu', 'me:hunter2'] }],
   ])('does not show as %s', (_, container) => {
     const other = JSON.parse(JSON.stringify(container).replaceAll('hunter2', 'hunter3')) as Members;
     const [added, removed, changed] = [
@@ -379,6 +391,24 @@ describe('a secret', () => {
     ]);
   });
 
+  test('of digits does not show as a number either', () => {
+    const digits = { environment: [{ name: 'ACCESS_KEY', value: '123456' }], stopTimeout: 123_456 };
+    expect(JSON.stringify(changesOf({}, digits))).not.toContain('123456');
+  });
+
+  test('does not tell two names apart by being in them, nor rename what the API knows', () => {
+    const values = { TOKEN: 'environment', hunter2: '1', hunter3: '2' };
+    const secrets = ['hunter2', 'hunter3'];
+    const { changes } = diffTaskDefinitions(validDocument(), validDocument({}, environment(values)), {
+      secrets,
+    });
+    expect(changes.map(({ path }) => path)).toEqual(
+      ['TOKEN', '(redacted)', '(redacted) #2'].map(
+        (name) => `containerDefinitions[app].environment[${name}]`,
+      ),
+    );
+  });
+
   test('does not hide a container that is named after one', () => {
     const sidecar = { name: 'token-service', image: 'registry.example.com/token-service:1.0' };
     const after = validDocument({ containerDefinitions: [validContainer(), sidecar] });
@@ -394,6 +424,17 @@ describe('a secret', () => {
         { path: 'containerDefinitions[app].secrets[DB_PASSWORD]', after: reference, redacted: false },
       ]);
     }
+  });
+
+  test('that is a variable shows in no finding, however long it is', () => {
+    const value = `hunter2${'-'.repeat(80)}`;
+    const container = {
+      environment: [{ name: 'DB_PASSWORD', value }],
+      logConfiguration: { logDriver: value },
+    };
+    const findings = validateTaskDefinition(validDocument({}, container));
+    expect(findings.map(({ rule }) => rule)).toContain('unknown-value');
+    expect(JSON.stringify(findings)).not.toMatch(/hunter/);
   });
 
   test('in a name does not show in findings either', () => {

@@ -193,6 +193,7 @@ containerDefinitions:
     ['nothing', '', /there is nothing in it/],
     ['an open brace', '{', /1:2: close brace expected/],
     ['a name given twice', '{ "a": 1, "a": 2 }', /1:11: "a" is given twice/],
+    ['a password in one', '{ "PASSWORD=a": 1, "PASSWORD=a": 2 }', /: "PASSWORD=\(redacted\)" is given twice/],
     ['something after the end', '{ "family": "web" } x', /1:21/],
     ['a name given twice in YAML', 'a: 1\na: 2', /2:1: the same name stands twice in one mapping/],
     [

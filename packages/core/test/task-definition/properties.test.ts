@@ -10,6 +10,7 @@ import {
   parseTaskDefinition,
   patchTaskDefinition,
   renderTaskDefinition,
+  secretsInEdits,
   taskDefinitionRules,
   validateTaskDefinition,
   writeTaskDefinition,
@@ -167,32 +168,88 @@ describe('no output', () => {
     'credentials',
   );
 
+  /** Where it may stand a second time. */
+  const places = fc.record(
+    {
+      image: fc.constant(`app:${SECRET}`),
+      workingDirectory: fc.constant(`/srv/${SECRET}`),
+      user: fc.constant(SECRET),
+      dependsOn: fc.constant([{ containerName: SECRET, condition: SECRET }]),
+      extraHosts: fc.constant([{ hostname: SECRET, ipAddress: SECRET }]),
+      links: fc.constant([SECRET]),
+      ulimits: fc.constant([{ name: SECRET, softLimit: 2, hardLimit: 1 }]),
+      healthCheck: fc.constant({ command: ['CMD', 'probe', SECRET], retries: SECRET }),
+      futures: fc.constant({ [SECRET]: [SECRET] }),
+    },
+    { requiredKeys: [] },
+  );
+
   test('holds the value of a variable, option or label whose name means a secret', () => {
     fc.assert(
-      fc.property(malformedDocuments, secretNames, fc.boolean(), (document, name, inNew) => {
-        const secret = {
-          containerDefinitions: {
-            app: {
-              environment: { [name]: SECRET },
-              dockerLabels: { [name]: SECRET },
-              logConfiguration: { logDriver: 'splunk', options: { [`splunk-${name}`]: SECRET } },
-              command: ['sh', '-c', `run --${name}=${SECRET}`, `--${name}`, SECRET],
-              futureMember: { [name]: { deep: [SECRET] } },
+      fc.property(
+        malformedDocuments,
+        secretNames,
+        fc.boolean(),
+        places,
+        (document, name, inNew, elsewhere) => {
+          const secret = {
+            containerDefinitions: {
+              app: {
+                environment: { [name]: SECRET },
+                dockerLabels: { [name]: SECRET },
+                logConfiguration: { logDriver: 'splunk', options: { [`splunk-${name}`]: SECRET } },
+                command: ['sh', '-c', `run --${name}=${SECRET}`, `--${name}`, SECRET],
+                futureMember: { [name]: { deep: [SECRET] } },
+                ...elsewhere,
+              },
             },
-          },
-        };
-        const withSecret = patchTaskDefinition(document, secret);
-        const [before, after] = inNew ? [document, withSecret] : [withSecret, document];
-        const diff = diffTaskDefinitions(before, after);
-        const findings = validateTaskDefinition(withSecret);
-        const outputs = [
-          JSON.stringify(diff),
-          reportTaskDefinitionDiff(diff),
-          JSON.stringify(findings),
-          reportFindings(findings),
-        ];
-        if (outputs.some((output) => output.includes(SECRET))) throw new Error(outputs.join('\n'));
-      }),
+          };
+          const withSecret = patchTaskDefinition(document, secret);
+          const [before, after] = inNew ? [document, withSecret] : [withSecret, document];
+          const diff = diffTaskDefinitions(before, after);
+          const findings = validateTaskDefinition(withSecret);
+          const outputs = [
+            JSON.stringify(diff),
+            reportTaskDefinitionDiff(diff),
+            JSON.stringify(findings),
+            reportFindings(findings),
+          ];
+          if (outputs.some((output) => output.includes(SECRET))) throw new Error(outputs.join('\n'));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('holds the value of a placeholder whose name means a secret, wherever it is filled in', () => {
+    fc.assert(
+      fc.property(
+        malformedDocuments,
+        secretNames,
+        places,
+        fc.boolean(),
+        (document, name, somewhere, stray) => {
+          const text = JSON.stringify(somewhere).replaceAll(SECRET, `\${${name}}`);
+          const containers = { app: JSON.parse(text) as object };
+          const edits = {
+            variables: { [name]: SECRET },
+            patch: { family: `web-\${${name}}`, containerDefinitions: containers },
+            images: stray ? { [SECRET]: 'a:1' } : {},
+          };
+          const outputs: unknown[] = [];
+          try {
+            const rendered = renderTaskDefinition(document, edits);
+            const secrets = secretsInEdits(edits);
+            const diff = diffTaskDefinitions(document, rendered, { secrets });
+            outputs.push(diff, validateTaskDefinition(rendered, { secrets }), reportTaskDefinitionDiff(diff));
+          } catch (error) {
+            if (!isEcsActionsError(error)) throw error;
+            outputs.push(error.message, error.hint);
+          }
+          const shown = JSON.stringify(outputs);
+          if (shown.includes(SECRET)) throw new Error(shown);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -262,6 +262,28 @@ describe('a family that somebody else registers at the same time', () => {
 });
 
 describe('refusals', () => {
+  test('show no value of what is called like a secret', async () => {
+    const { endpoint, region, credentials } = stage.aws;
+    const ecs = new ECSClient({ endpoint, region, credentials });
+    const message = 'hunter2! is no image';
+    ecs.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== 'RegisterTaskDefinitionCommand') return next(args);
+          throw new ClientException({ message, $metadata: { httpStatusCode: 400 } });
+        },
+      { step: 'finalizeRequest' },
+    );
+    const document = validDocument({}, { environment: [{ name: 'DB_PASSWORD', value: 'hunter2!' }] });
+    const registration = registerTaskDefinition({ ecs, document }, { clock: stage.aws.clock });
+    const error: Error = await registration.then(
+      () => new Error('It was registered.'),
+      (reason: Error) => reason,
+    );
+    expect(error.message).toContain('(redacted) is no image');
+    expect(`${error.message}${String(error.cause)}`).not.toContain('hunter2');
+  });
+
   test('name what ECS says of the document', async () => {
     const document = validDocument({ memory: '513' });
     await expect(register(document)).rejects.toEqual(

@@ -27,6 +27,21 @@ const render = (
     containers: [{ names: ['app'], ...edits }],
   }).containerDefinitions?.[0];
 
+test('what does not fit is told without the secrets that were given', () => {
+  const edits = {
+    containers: [{ names: ['DB_PASSWORD=hunter2', 'hunter3'], environment: { API_TOKEN: 'hunter3' } }],
+  };
+  const message = (() => {
+    try {
+      return String(renderTaskDefinition(two, edits));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  })();
+  expect(message).toContain('There is no container "DB_PASSWORD=(redacted)"');
+  expect(message).toContain('There is no container "(redacted)"');
+});
+
 describe('edits of containers', () => {
   test.each([
     ['an image', {}, { image: 'a:2' }, { image: 'a:2' }],

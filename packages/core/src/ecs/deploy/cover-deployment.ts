@@ -1,6 +1,7 @@
 import { DescribeTaskDefinitionCommand, type ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../ports.js';
-import { coverSecrets, coverTask, type Cover } from '../diagnose/cover.js';
+import type { Cover } from '../../task-definition/cover.js';
+import { coverSecrets, coverTask } from '../diagnose/cover.js';
 import { patiently } from '../patience.js';
 import type { DeploymentEvent } from '../rollout/events.js';
 import type { DeployableTaskDefinition } from './task-definition.js';

@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import type { Clock } from '../../ports.js';
-import { coverTask, type Cover } from '../diagnose/cover.js';
+import type { Cover } from '../../task-definition/cover.js';
+import { coverTask } from '../diagnose/cover.js';
 import type { Pace } from '../rollout/pace.js';
 import { observeTask, type TaskRunEvent } from './events.js';
 import type { ReadNewLines } from './follow-logs.js';

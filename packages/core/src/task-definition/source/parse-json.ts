@@ -1,5 +1,6 @@
 import type { Node, ParseError } from 'jsonc-parser';
 import { parseTree, printParseErrorCode } from 'jsonc-parser';
+import { redactText } from '../secrets.js';
 import type { ObjectEntries, SourceNode } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
 import { MAX_DEPTH, TOO_DEEP } from './syntax.js';
@@ -48,7 +49,7 @@ class JsonReader {
       const [key, value] = property.children ?? [];
       if (key === undefined || value === undefined) continue;
       if (entries.has(key.value)) {
-        this.faults.push({ offset: key.offset, reason: `"${key.value}" is given twice in one object` });
+        this.faults.push({ offset: key.offset, reason: `"${redactText(key.value)}" is given twice in one object` });
       }
       entries.set(key.value, { keyOffset: key.offset, value: this.read(value, depth + 1) });
     }

@@ -1,11 +1,16 @@
 import { EcsActionsError } from '../../errors.js';
+import type { Cover } from '../cover.js';
 import type { TaskDefinitionDocument } from '../document.js';
 import { isRecord } from '../plain-data.js';
 import type { LoadedTaskDefinition } from '../load.js';
 import { normaliseTaskDefinition } from '../normalise.js';
 import type { DocumentPath } from '../path.js';
-import { redactText } from '../secrets.js';
 import { formatPath } from '../path.js';
+import { shownStep } from '../redact.js';
+import { coverDocuments } from '../secrets-in.js';
+import { redactText } from '../secrets.js';
+import { taskDefinitionShape } from '../shape/members.js';
+import { memberShape, type Shape } from '../shape/shape.js';
 import { adviceRules } from './advice.js';
 import { credentialSpecRules } from './credential-specs.js';
 import { dependencyRules } from './dependencies.js';
@@ -59,6 +64,8 @@ export interface ValidateTaskDefinitionOptions {
     | undefined;
   /** What it has to run on, beside its own `requiresCompatibilities`. */
   readonly launchTypes?: readonly LaunchType[] | undefined;
+  /** Secrets that are known from elsewhere ({@link secretsInEdits}): no finding shows them. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 const rules: readonly Rule[] = [
@@ -92,14 +99,15 @@ export const taskDefinitionRules: readonly RuleDescription[] = [...typeRules, ..
 
 /**
  * Holds a document to every rule, without asking AWS, and returns all findings: errors first, then warnings,
- * and in the order of the document. None of them shows the value of an environment variable.
+ * and in the order of the document. None of them shows a value of what is called like a secret.
  */
 export function validateTaskDefinition(
   document: TaskDefinitionDocument,
-  { source, launchTypes = [] }: ValidateTaskDefinitionOptions = {},
+  { source, launchTypes = [], secrets }: ValidateTaskDefinitionOptions = {},
 ): readonly Finding[] {
   const { document: normalised, removed } = normaliseTaskDefinition(document);
-  const { value, faults } = wellTyped(normalised);
+  const cover = coverDocuments([normalised], secrets);
+  const { value, faults } = wellTyped(normalised, cover);
   const typeFaults = [...faults, ...extensionFaults([...(source?.removed ?? []), ...removed])];
   const subject = subjectOf(value as TaskDefinitionDocument, launchTypes, normalised);
   const explained = new Set(typeFaults.flatMap(explainedPaths).map(formatPath));
@@ -112,7 +120,7 @@ export function validateTaskDefinition(
     ),
   ];
   return found
-    .map(({ rule, fault }) => toFinding(rule, fault, normalised, source))
+    .map(({ rule, fault }) => toFinding(rule, fault, { document: normalised, source, cover }))
     .sort((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0));
 }
 
@@ -172,15 +180,21 @@ function subjectOf(
 function toFinding(
   { id, severity }: RuleDescription,
   { path, reason, fix }: Fault,
-  document: TaskDefinitionDocument,
-  source: ValidateTaskDefinitionOptions['source'],
+  {
+    document,
+    source,
+    cover,
+  }: Pick<ValidateTaskDefinitionOptions, 'source'> & {
+    readonly document: TaskDefinitionDocument;
+    readonly cover: Cover;
+  },
 ): Finding {
   const finding = {
     rule: id,
     severity,
-    path: formatPath(path.map(shownStep)),
-    reason: capital(redactText(reason)),
-    fix,
+    path: formatPath(shownPath(path, cover)),
+    reason: capital(redactText(cover(reason))),
+    fix: cover(fix),
   };
   const { positions } = source ?? {};
   if (positions === undefined || !isRecord(source?.document)) return finding;
@@ -189,8 +203,17 @@ function toFinding(
 }
 
 /** Names are free, and somebody may have put more than a name there: `PASSWORD=hunter2`. */
-function shownStep(step: string | number): string | number {
-  return typeof step === 'string' ? redactText(step) : step;
+function shownPath(path: DocumentPath, cover: Cover): DocumentPath {
+  let shape: Shape | undefined = taskDefinitionShape;
+  return path.map((step) => {
+    const outer: Shape | undefined = shape;
+    if (typeof step === 'number') {
+      shape = outer?.kind === 'list' ? outer.item : undefined;
+      return step;
+    }
+    shape = memberShape(outer, step);
+    return shownStep(outer, step, cover);
+  });
 }
 
 function rank({ severity }: Finding): number {

@@ -1,4 +1,5 @@
 import { ExactNumber } from '../../exact-number.js';
+import type { Cover } from '../cover.js';
 import { isExtensionMember } from '../normalise.js';
 import { isRecord } from '../plain-data.js';
 import type { DocumentPath } from '../path.js';
@@ -63,10 +64,13 @@ export function extensionFaults(removed: readonly string[]): TypeFault[] {
   }));
 }
 
-/** Holds a document to the API's own model: names, types, required members and known values. */
-export function wellTyped(document: unknown): WellTyped {
+/**
+ * Holds a document to the API's own model: names, types, required members and known values. `cover` covers the secrets
+ * in what is cut short: afterwards they could not be told any more.
+ */
+export function wellTyped(document: unknown, cover: Cover): WellTyped {
   const faults: TypeFault[] = [];
-  return { value: new TypeCheck(faults).value(document, taskDefinitionShape, []), faults };
+  return { value: new TypeCheck(faults, cover).value(document, taskDefinitionShape, []), faults };
 }
 
 const DROPPED = Symbol('of a wrong type');
@@ -85,8 +89,11 @@ class TypeCheck {
   /** The places that slips left empty. */
   readonly #meant = new Set<string>();
 
-  constructor(faults: TypeFault[]) {
+  readonly #cover: Cover;
+
+  constructor(faults: TypeFault[], cover: Cover) {
     this.#faults = faults;
+    this.#cover = cover;
   }
 
   value(value: unknown, shape: Shape, path: DocumentPath): unknown {
@@ -148,7 +155,7 @@ class TypeCheck {
     this.#faults.push({
       rule: isNew ? 'newer-value' : 'unknown-value',
       path,
-      reason: `"${value.slice(0, 60)}" is none of the values that ${isNew ? 'this release' : 'ECS'} knows here.`,
+      reason: `"${this.#cover(value).slice(0, 60)}" is none of the values that ${isNew ? 'this release' : 'ECS'} knows here.`,
       fix:
         nearest !== undefined
           ? `Did you mean "${nearest}"?`
