@@ -1,5 +1,3 @@
-import { REDACTED } from './redacted.js';
-
 /** A flag that takes a password although its name says nothing of it. */
 interface PasswordFlag {
   /** The programs that take it, or what makes them ask for it, wherever they are named. */
@@ -37,11 +35,11 @@ function program(beginnings: string): RegExp {
  * A text without the passwords that flags like `mysql -phunter2` give away. Rather hides more than less: a flag of
  * another program that stands beside such a one is taken for its.
  */
-export function redactPasswordFlags(text: string): string {
+export function redactPasswordFlags(text: string, hide: (secret: string) => string): string {
   return flagsOf([text]).reduce((shown, { flag, next, user }) => {
     const given = `(?<![^\\s"'])(${flag}${next ? '\\s*' : ''})((?:"[^"]*"?|'[^']*'?|[^\\s"'])+)`;
     return shown.replace(new RegExp(given, 'g'), (all, start: string, password: string) =>
-      user && !password.includes(':') ? all : start + REDACTED,
+      user && !password.includes(':') ? all : start + hide(password),
     );
   }, text);
 }

@@ -5,10 +5,13 @@ import { readJsonText } from './json-text.js';
 import { isRecord } from './plain-data.js';
 import { freeName, pairName, shownShape } from './redact.js';
 import { secretEnds } from './secret-words.js';
-import { isSecretName, isSecretReference, isSecretValue } from './secrets.js';
+import { isSecretName } from './secret-names.js';
+import { isSecretReference, isSecretValue, redactText } from './secrets.js';
 import { containerDefinitionShape, secretReference, taskDefinitionShape } from './shape/members.js';
 import { map, type Shape } from './shape/shape.js';
 import { MAX_DEPTH } from './source/syntax.js';
+
+const SHORTEST_GUESS = 6;
 
 /**
  * The secrets that a task definition, or a part of one, holds in clear, for {@link coverValues}: the values of
@@ -42,9 +45,16 @@ export function secretsIn(value: unknown, shape: Shape | undefined): ReadonlySet
     }
   }
 
+  function collectAssigned(value: string): void {
+    const plain = value.replace(/^["']|["']$/g, '');
+    if (plain.length >= SHORTEST_GUESS && !plain.includes('\n') && !isOrdinary(plain)) secrets.add(plain);
+  }
+
   function collectWords(words: readonly unknown[]): void {
     if (!words.some((word) => typeof word === 'string')) return;
     for (const end of secretEnds(words)) if (end !== '' && !isOrdinary(end)) secrets.add(end);
+    // What a script assigns. Rather little of it: a guess must not cover ordinary words elsewhere.
+    for (const word of words) if (typeof word === 'string') redactText(word, collectAssigned);
   }
 }
 

@@ -1,38 +1,6 @@
 import { redactPasswordFlags } from './password-flags.js';
 import { REDACTED } from './redacted.js';
-
-const SECRET_WORDS = new Set([
-  'auth',
-  'authorization',
-  'cookie',
-  'cred',
-  'credential',
-  'credentials',
-  'creds',
-  'dsn',
-  'jwt',
-  'key',
-  'keys',
-  'pass',
-  'passphrase',
-  'pem',
-  'private',
-  'psk',
-  'pw',
-  'pwd',
-  'salt',
-  'secret',
-  'secrets',
-  'session',
-  'signature',
-  'token',
-  'tokens',
-  'webhook',
-]);
-
-/** Found inside a word too: `PGPASSWORD`, `githubtoken`, `DBPASS`. */
-const SECRET_PARTS =
-  /passw|passwd|secret|token|apikey|accesskey|privatekey|credential|pwd|pass$|connectionstring/;
+import { isSecretName } from './secret-names.js';
 
 /**
  * Values that give themselves away whatever they are called. Nothing here repeats without a bound or from
@@ -55,20 +23,6 @@ const SECRET_VALUE = new RegExp(
     .map(({ source }) => source)
     .join('|'),
 );
-
-/** Every name of a secret has one of these in it, and most names have none. */
-const MAY_BE_SECRET =
-  /auth|cookie|cred|dsn|jwt|key|pass|pem|private|psk|pw|salt|secret|session|signature|token|webhook|conn/i;
-
-/** True if a variable, option or label of this name usually holds a secret. Generous: hiding too much harms nobody. */
-export function isSecretName(name: string): boolean {
-  if (!MAY_BE_SECRET.test(name)) return false;
-  const words = name
-    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/);
-  return words.some((word) => SECRET_WORDS.has(word)) || SECRET_PARTS.test(words.join(''));
-}
 
 /** True if a value is a secret by its own looks: a private key, a known kind of token, a URL with a password. */
 export function isSecretValue(value: string): boolean {
@@ -96,40 +50,99 @@ const USER_FLAG = /^(?:-u|-U|--user|--proxy-user)$/;
 /** `user:password@` and what may stand before it; the `@` of an image's digest is another. */
 const USER_INFO = /(?<![^\s"'])[^\s"']*@(?!sha\d+:)/g;
 
+/** What configuration files and commands set with white space alone: `requirepass hunter2`, and .netrc. */
+const DIRECTIVE = 'requirepass|masterauth|password|passwd';
+const DIRECTED = new RegExp(`(?<![\\w.-])(${DIRECTIVE})(\\s+)(?:"[^"]*"?|'[^']*'?|[^\\s"':=]+)`, 'gi');
+const IS_DIRECTIVE = new RegExp(`^(?:${DIRECTIVE}|Bearer|Basic)$`, 'i');
+
+/** A name, and where its value begins, as JSON, YAML and XML write pairs: `"name": "A", "value": `, `key="A" value=`. */
+const PAIR =
+  /(?<![\w.-])(?:name|key)\\{0,8}["']?\s{0,9}[:=]\s{0,9}\\{0,8}["']?([\w.-]{1,200})\\{0,8}["']?\s{0,99}[,;]?\s{0,99}\\{0,8}["']?value\\{0,8}["']?\s{0,9}[:=]\s{0,9}/gi;
+
+/** `<password>hunter2`. */
+const ELEMENT = /(<([\w:.-]{1,200})(?:\s[^<>]{0,999})?>)([^<]+)/g;
+
 /** A text that has none of these assigns nothing and has no credentials, and most are such. */
-const MAY_GIVE_AWAY = /[=:-]|bearer|basic/i;
+const MAY_GIVE_AWAY = new RegExp(`[=:-]|bearer|basic|</|${DIRECTIVE}`, 'i');
+
+/** Takes out a secret: gives what stands for it. */
+type Hide = (secret: string) => string;
 
 /**
  * A text without the secrets that it gives away: known kinds of token, what is assigned to a secret's
- * name or flag, credentials of headers and of addresses. Rather hides more than less.
+ * name or flag, credentials of headers and of addresses. Rather hides more than less. `found` is told what was taken out.
  */
-export function redactText(text: string): string {
-  if (isSecretValue(text)) return REDACTED;
+export function redactText(text: string, found?: (secret: string) => void): string {
+  const hide: Hide = (secret) => {
+    found?.(secret);
+    return REDACTED;
+  };
+  if (isSecretValue(text)) return hide(text);
   if (!MAY_GIVE_AWAY.test(text)) return text;
-  return redactAssigned(redactPasswordFlags(text))
-    .replace(BEARER, `$1$2${REDACTED}`)
-    .replace(USER_INFO, (found) => found.replace(/:(\/\/)?[^]+/, `:$1${REDACTED}@`));
+  return redactAssigned(redactPairs(redactPasswordFlags(text, hide), hide), hide)
+    .replace(
+      DIRECTED,
+      (all, name: string, space: string) => name + space + hide(all.slice(name.length + space.length)),
+    )
+    .replace(
+      BEARER,
+      (all, scheme: string, space: string) => scheme + space + hide(all.slice(scheme.length + space.length)),
+    )
+    .replace(USER_INFO, (all) =>
+      all.replace(/:(\/\/)?([^]+)/, (_, slashes = '', secret) => `:${slashes}${hide(secret)}@`),
+    );
 }
 
 /** True if the word before it makes a word of a command a secret: `--password`, `Bearer`. */
 export function isGivenAway(word: string, previous: string): boolean {
-  if (/^(?:Bearer|Basic)$/i.test(previous)) return true;
+  if (IS_DIRECTIVE.test(previous)) return true;
   return /^--?[\w.-]+$/.test(previous) && isAssignedSecret(previous, word);
 }
 
-function redactAssigned(text: string): string {
+function redactPairs(text: string, hide: Hide): string {
+  let shown = text;
+  if (/value/i.test(text)) {
+    shown = replaceValues(text, PAIR, hide, ([all, name = ''], start) =>
+      isSecretName(name) ? endOfValue(text, start + all.length, ':') : undefined,
+    );
+  }
+  if (!shown.includes('</')) return shown;
+  return shown.replace(ELEMENT, (all, tag: string, name: string, value: string) =>
+    isSecretName(name) ? tag + hide(value) : all,
+  );
+}
+
+function redactAssigned(text: string, hide: Hide): string {
+  return replaceValues(text, ASSIGNED, hide, ([all, name = '', , sign = ''], at) => {
+    if (!isAssignment(text.charAt(at - 1), name, sign) || !mayTakeSecret(name)) return undefined;
+    const start = at + all.length;
+    const stop = endOfValue(text, start, isProperty(name, sign) ? ':' : sign);
+    return isAssignedSecret(name, text.slice(start, stop)) ? stop : undefined;
+  });
+}
+
+/** Hides what follows each match, up to where `endOf` says that it ends; none that lies in another. */
+function replaceValues(
+  text: string,
+  pattern: RegExp,
+  hide: Hide,
+  endOf: (match: RegExpExecArray, at: number) => number | undefined,
+): string {
   let shown = '';
   let end = 0;
-  for (const found of text.matchAll(ASSIGNED)) {
-    const [{ length }, name = '', , sign = ''] = found;
-    const start = found.index + length;
-    if (found.index < end || !isAssignment(text.charAt(found.index - 1), name, sign)) continue;
-    const stop = endOfValue(text, start, sign);
-    if (stop === start || !isAssignedSecret(name, text.slice(start, stop))) continue;
-    shown += text.slice(end, start) + REDACTED;
+  for (const match of text.matchAll(pattern)) {
+    const start = match.index + match[0].length;
+    const stop = match.index < end ? undefined : endOf(match, match.index);
+    if (stop === undefined || stop <= start) continue;
+    shown += text.slice(end, start) + hide(text.slice(start, stop));
     end = stop;
   }
   return shown + text.slice(end);
+}
+
+/** A file of properties takes the rest of the line: `spring.datasource.password=a b`, `password = a b`. */
+function isProperty(name: string, sign: string): boolean {
+  return sign.includes('=') && (/^\s+=/.test(sign) || /^\w[\w-]*\./.test(name));
 }
 
 /** White space assigns to flags alone, and a colon within an ARN or an image's name assigns nothing. */
@@ -138,13 +151,18 @@ function isAssignment(before: string, name: string, sign: string): boolean {
   return sign !== ':' || (before !== ':' && before !== '/');
 }
 
+/** Most names do not, and where their values end is of no interest then. */
+function mayTakeSecret(name: string): boolean {
+  return isSecretName(name) || USER_FLAG.test(name);
+}
+
 function isAssignedSecret(name: string, value: string): boolean {
   return value !== '' && (isSecretName(name) || (USER_FLAG.test(name) && value.includes(':')));
 }
 
 function endOfValue(text: string, start: number, sign: string): number {
   const from = endOf(SCHEME, text, start);
-  if (!sign.includes(':')) return endOf(WORD, text, from);
+  if (!sign.includes(':') && !/[[{]/.test(text.charAt(from))) return endOf(WORD, text, from);
   const quoted = endOf(QUOTED, text, from);
   return quoted > from ? quoted : endOf(REST, text, from);
 }

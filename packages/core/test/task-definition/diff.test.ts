@@ -4,12 +4,8 @@ import {
   isSameTaskDefinition,
   validateTaskDefinition,
 } from '../../src/task-definition/index.js';
-import {
-  isPlaintextSecret,
-  isSecretName,
-  isSecretValue,
-  redactText,
-} from '../../src/task-definition/secrets.js';
+import { isSecretName } from '../../src/task-definition/secret-names.js';
+import { isPlaintextSecret, isSecretValue, redactText } from '../../src/task-definition/secrets.js';
 import { nearestName } from '../../src/task-definition/suggest.js';
 import { validContainer, validDocument } from './stage.js';
 
@@ -225,6 +221,36 @@ describe('a secret', () => {
     ['API_KEY', 'a'],
     ['splunk-token', 'a'],
     ['AUTH', 'a'],
+    ...[
+      'DB_PASS1',
+      'PASS2',
+      'ENCRYPTIONKEY',
+      'SIGNINGKEY',
+      'MASTERKEY',
+      'LICENSEKEY',
+      'AUTHKEY',
+      'APPKEY',
+    ].map((name): [string, string] => [name, 'a']),
+    ...[
+      'DBPW',
+      'PASSCODE',
+      'OAUTH',
+      'BEARER',
+      'OTP_SEED',
+      'MNEMONIC',
+      'HASHSALT',
+      'SESSIONID',
+      'DB_CONN_STR',
+    ].map((name): [string, string] => [name, 'a']),
+    ...[
+      'GH_PAT',
+      'STRIPE_SK',
+      'PIN',
+      'JAVA_KEYSTORE',
+      'SERVICE_ACCOUNT_JSON',
+      'OAUTH2',
+      'traefik.basicauth.users',
+    ].map((name): [string, string] => [name, 'a']),
     ['DATABASE_URL', 'postgres://app:hunter2@db/app'],
     ['ANYTHING', 'AKIAIOSFODNN7EXAMPLE'],
     ['ANYTHING', '-----BEGIN RSA PRIVATE KEY-----'],
@@ -240,6 +266,11 @@ describe('a secret', () => {
     ['MONKEY', 'business'],
     ['DATABASE_URL', 'postgres://db/app'],
     ['KEYBOARD', 'us'],
+    ['TURKEY', 'tr'],
+    ['PATH', '/bin'],
+    ['SPINNER', 'dots'],
+    ['TASK', 'a'],
+    ['SIGNAL', 'TERM'],
   ])('%s=%s is', (name, value) => {
     expect(isSecretName(name) || isSecretValue(value)).toBe(false);
   });
@@ -288,6 +319,27 @@ describe('a secret', () => {
     ['sshpass -p hunter2 ssh h', 'sshpass -p (redacted) ssh h'],
     ['redis-cli -h db -ahunter2 ping', 'redis-cli -h db -a(redacted) ping'],
     ['send bearer hunter2', 'send bearer (redacted)'],
+    ["sqlcmd -U sa -P hunter2 -Q 'select 1'", "sqlcmd -U sa -P (redacted) -Q 'select 1'"],
+    ['docker login -u x -p hunter2', 'docker login -u x -p (redacted)'],
+    ['az login -p hunter2 -t a', 'az login -p (redacted) -t a'],
+    ['ldapsearch -x -w hunter2', 'ldapsearch -x -w (redacted)'],
+    ['unzip -P hunter2 a.zip', 'unzip -P (redacted) a.zip'],
+    ['curl -ume:hunter2 https://h', 'curl -u(redacted) https://h'],
+    ['curl -sSu me:hunter2 https://h', 'curl -sSu (redacted) https://h'],
+    ['redis-server --port 1 requirepass hunter2', 'redis-server --port 1 requirepass (redacted)'],
+    ['machine a login b password hunter2', 'machine a login b password (redacted)'],
+    ['a=[{"name":"DB_PASSWORD","value":"hunter2"}]', 'a=[{"name":"DB_PASSWORD","value":(redacted)}]'],
+    [
+      String.raw`{\"name\": \"TOKEN\", \"value\": \"hunter2\"}`,
+      String.raw`{\"name\": \"TOKEN\", \"value\": (redacted)}`,
+    ],
+    ['- name: DB_PASSWORD\n  value: hunter2\n- a', '- name: DB_PASSWORD\n  value: (redacted)\n- a'],
+    ['<password>hunter2</password>', '<password>(redacted)</password>'],
+    ['<add key="password" value="hunter2"/>', '<add key=(redacted) value=(redacted)/>'],
+    ['password = a hunter2\nb', 'password = (redacted)\nb'],
+    ['spring.datasource.password=a hunter2\nb', 'spring.datasource.password=(redacted)\nb'],
+    ['passwords=["a", "hunter2"]', 'passwords=(redacted)'],
+    ['https://h/?sv=1&sig=hunter2', 'https://h/?sv=1&sig=(redacted)'],
     ['send BASIC hunter2', 'send BASIC (redacted)'],
   ])('in %j is taken out', (text, expected) => {
     expect(redactText(text)).toBe(expected);
@@ -303,12 +355,17 @@ describe('a secret', () => {
     'mysql -p --port 3306 -P3306 app',
     'docker run -p 80:80 -p8080:80 app',
     'mkdir -p /data/mysql',
+    'curl -fsS -o users.txt http://localhost:80/login',
+    'npm run login -- --port 80',
+    '<a href="x">key</a>',
+    '{"name": "LEVEL", "value": "info"}',
   ])('%j holds none', (text) => {
     expect(redactText(text)).toBe(text);
   });
 
   test.each([
     ...['a', 'QUJD', 'a-', 'a.', 'a:', 'a@', '@', ' ', '-', '"', '\\', '\n', "'a", 'a = ', 'a://', 'a://b:'],
+    ...['name:"', 'name="a" value=', '<a>', '<a ', 'password ', 'key = ', 'a.key=', 'curl -', 'login -p', '[', '{"'],
     ...['token=', '--token ', 'token: ', 'eyJ', 'eyJaaaaaaaa-', 'Bearer ', '-----BEGIN ', 'SG.a'],
   ])('is looked for in 64 KiB of %j in no time', (part) => {
     const text = part.repeat(65_536 / part.length);
@@ -360,6 +417,11 @@ describe('a secret', () => {
     ['a value over two members', { entryPoint: ['run', '--password'], command: ['hunter2'] }],
     ['a value behind an =', { command: ['run', '--db-password', '=', 'hunter2'] }],
     ['words of sqlcmd', { healthCheck: { command: ['CMD', 'sqlcmd', '-U', 'sa', '-P', 'hunter2'] } }],
+    ['a directive', { command: ['redis-server', 'requirepass', 'hunter2'] }],
+    [
+      'an assignment in a script and elsewhere',
+      { command: ['sh', '-c', 'A_KEY="hunter2" run'], user: 'hunter2' },
+    ],
     ['words of curl, glued', { command: ['curl', '-ume:hunter2', '-sSu', 'me:hunter2'] }],
   ])('does not show as %s', (_, container) => {
     const other = JSON.parse(JSON.stringify(container).replaceAll('hunter2', 'hunter3')) as Members;
