@@ -1,4 +1,5 @@
 import type { Service } from '@aws-sdk/client-ecs';
+import { coverNothing } from '../../task-definition/cover.js';
 import { redactValue } from '../../task-definition/redact.js';
 import { primaryTaskSet } from '../rollout/snapshot.js';
 import { findCandidate, type Candidate } from './candidate.js';
@@ -90,8 +91,8 @@ async function planOne(
 function coverSetting({ name, before, after }: SettingChange): SettingChange {
   return {
     name,
-    before: redactValue(before, undefined, name),
-    after: redactValue(after, undefined, name),
+    before: redactValue(before, { shape: undefined, name, cover: coverNothing }),
+    after: redactValue(after, { shape: undefined, name, cover: coverNothing }),
   };
 }
 
