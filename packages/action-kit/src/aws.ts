@@ -3,6 +3,7 @@ import { getIDToken } from '@actions/core';
 import { STSClient } from '@aws-sdk/client-sts';
 import {
   assumeRoleWithIdToken,
+  classifyAwsError,
   EcsActionsError,
   idTokenUnavailable,
   sessionNameOfRun,
@@ -10,6 +11,7 @@ import {
   type MintIdToken,
 } from '@ecs-actions/core';
 import type { AwsInputs } from './aws-inputs.js';
+import { abandonReads, renewExpired } from './client-middleware.js';
 import type { ActionContext } from './run-action.js';
 import type { RunContext } from './run-context.js';
 
@@ -70,7 +72,12 @@ export async function connectAws(
   return {
     region,
     credentials,
-    client: (Constructor, elsewhere = region) => new Constructor({ ...config, region: elsewhere }),
+    client: (Constructor, elsewhere = region) => {
+      const client = new Constructor({ ...config, region: elsewhere });
+      if (credentials !== undefined) renewExpired(client, (error) => classifyAwsError(error) === 'expired');
+      abandonReads(client, context.signal);
+      return client;
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startLocalAws, type LocalAws } from '@ecs-actions/local-aws';
-import { runAction, type ActionRun } from '@ecs-actions/testkit';
+import { runAction, startAction, type ActionRun } from '@ecs-actions/testkit';
 import { scenarios } from './scenarios.js';
 
 let aws: LocalAws;
@@ -75,6 +75,34 @@ describe('with role-to-assume', () => {
     const left = JSON.stringify([run.outputs, run.summary, run.state, run.log]);
     for (const mask of run.masks) expect(left).not.toContain(mask);
   });
+
+  test('takes a new session where AWS calls the present one expired, and one only', async () => {
+    aws.faults.inject({ service: 'sts', operation: 'GetCallerIdentity', kind: 'expired-token', times: 1 });
+    const run = await connect({ 'role-to-assume': roleArn });
+    expect(run.exitCode).toBe(0);
+    const sessions = () => aws.requests.filter(({ operation }) => operation === 'AssumeRoleWithWebIdentity');
+    expect(sessions()).toHaveLength(2);
+    aws.faults.inject({ service: 'sts', operation: 'GetCallerIdentity', kind: 'expired-token', times: 2 });
+    expect((await connect({ 'role-to-assume': roleArn })).exitCode).toBe(1);
+    expect(sessions()).toHaveLength(4);
+  });
+
+  test.each(['GetCallerIdentity', 'AssumeRoleWithWebIdentity'])(
+    'a job that is cancelled does not wait for the answer to %s',
+    async (operation) => {
+      aws.faults.inject({ service: 'sts', operation, kind: 'delay', delayMs: 8_000 });
+      const step = await startAction(scenarios, {
+        inputs: { scenario: 'aws', 'aws-region': 'eu-central-1', 'role-to-assume': roleArn },
+        env: jobEnvironment(),
+      });
+      while (!aws.requests.some((request) => request.operation === operation))
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      const asked = Date.now();
+      step.kill('SIGINT');
+      expect((await step.finished).annotations).toMatchObject([{ title: 'CANCELLED' }]);
+      expect(Date.now() - asked).toBeLessThan(5_000);
+    },
+  );
 
   test('takes a session name and a duration', async () => {
     const run = await connect({

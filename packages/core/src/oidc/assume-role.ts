@@ -48,7 +48,8 @@ const PROPAGATION_DELAYS_MS = [1_000, 3_000];
  * Credentials of a role, taken with the job's own ID token (`sts:AssumeRoleWithWebIdentity`, which
  * needs no AWS credentials). The provider keeps the session, hands it to every client that shares
  * the provider, and takes a new one, with a fresh ID token, five minutes before its end; if that
- * fails, the old session serves for as long as it lives.
+ * fails, the old session serves for as long as it lives. With `{ forceRefresh: true }`, which the SDK's
+ * clients pass on, it takes a new one in any case.
  *
  * Throws `INPUT_INVALID` at once for a role ARN or session name that STS would not take. The
  * provider rejects with `ROLE_REFUSED` (explained; see {@link explainRoleRefusal}),
@@ -74,12 +75,14 @@ export function assumeRoleWithIdToken(
     return pending;
   };
 
-  return async () => {
-    if (current !== undefined && endsIn(current, clock) > REFRESH_BEFORE_END_MS) return current.credentials;
+  return async (properties) => {
+    const force = properties?.forceRefresh === true;
+    if (current !== undefined && !force && endsIn(current, clock) > REFRESH_BEFORE_END_MS)
+      return current.credentials;
     try {
       current = await renew();
     } catch (error) {
-      if (current === undefined) throw error;
+      if (current === undefined || force) throw error;
       if (endsIn(current, clock) <= 0) throw afterExpiry(error, current, clock);
     }
     return current.credentials;
