@@ -35,7 +35,8 @@ type Matcher = (fact: Fact) => boolean;
 const says =
   (pattern: RegExp): Matcher =>
   ({ text }) =>
-    pattern.test(text);
+    // What somebody has called a service says nothing about it.
+    pattern.test(text.replaceAll(/\(service [^)\s]*/g, '(service'));
 const logs =
   (pattern: RegExp): Matcher =>
   ({ log }) =>
@@ -87,7 +88,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'image-pull-rate-limit',
     weight: 'cause',
-    matches: says(/toomanyrequests|pull rate limit/i),
+    matches: any(says(/toomanyrequests|pull rate limit/i), all(pull, says(/429 Too Many Requests/i))),
     cause:
       'The registry refused the pull because its rate limit is used up (Docker Hub limits anonymous pulls).',
     remedy: 'Pull through an ECR pull-through cache, copy the image to ECR, or give repositoryCredentials.',
@@ -101,7 +102,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
       all(
         pull,
         says(
-          /denied|unauthorized|not authorized|authorization failed|no basic auth|403 Forbidden|role has the permissions/i,
+          /AccessDenied|(?<![\w/-])denied(?![\w/-])|unauthorized|not authorized|authorization failed|no basic auth|403 Forbidden|role has the permissions/i,
         ),
       ),
     ),
@@ -165,7 +166,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'secret-access-denied',
     weight: 'cause',
-    matches: all(secret, says(/AccessDenied|not authorized|kms/i)),
+    matches: all(secret, says(/AccessDenied|not authorized|\bkms:\w|(?:to|from|by) KMS\b|KMS key/i)),
     cause: 'The task execution role may not read a secret or parameter of the task definition.',
     remedy:
       'Allow secretsmanager:GetSecretValue or ssm:GetParameters on it to the execution role, and kms:Decrypt if it is encrypted with a key of your own.',
@@ -251,14 +252,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
       'Check the volume definition, the security group of the file system (NFS, port 2049), and the role that manages the volume.',
     docs: STOPPED,
   },
-  {
-    id: 'resource-initialization-failed',
-    weight: 'symptom',
-    matches: initialization,
-    cause: 'Something the task needs before its containers start could not be set up.',
-    remedy: 'Read the end of the reason: it names what was missing.',
-    docs: INIT,
-  },
   // Memory, architecture, entry point: the container itself
   {
     id: 'out-of-memory',
@@ -329,7 +322,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'service-discovery-unhealthy',
     weight: 'cause',
-    matches: says(/Cloud ?Map|Service Connect|service discovery|envoy|RegisterInstance/i),
+    matches: says(/Cloud ?Map|Service Connect|service discovery|ecs-service-connect-|RegisterInstance/i),
     cause:
       'The task was not healthy to, or could not be registered with, service discovery or Service Connect.',
     remedy: 'Check the namespace, the port names and the log of the Service Connect agent.',
@@ -619,5 +612,14 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     remedy:
       'Its last log lines tell why. A service needs containers that keep running: also exit code 0 ends the task.',
     docs: STOPPED,
+  },
+  // Fargate puts these words before everything that goes wrong until a container runs: what follows says more.
+  {
+    id: 'resource-initialization-failed',
+    weight: 'symptom',
+    matches: initialization,
+    cause: 'Something the task needs before its containers start could not be set up.',
+    remedy: 'Read the end of the reason: it names what was missing.',
+    docs: INIT,
   },
 ];

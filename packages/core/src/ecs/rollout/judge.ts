@@ -114,7 +114,7 @@ function judgeStop(
 ): Verdict {
   const by = endedBy(serviceDeployment, rollout);
   const words = serviceDeployment.statusReason;
-  if (by === 'circuit-breaker' || by === 'alarm')
+  if (by === 'circuit-breaker' || by === 'alarm' || HOOK_FAILED.test(words ?? ''))
     return {
       outcome: 'failed',
       reason: withReason('The deployment failed and was not rolled back', words),
@@ -310,11 +310,17 @@ function endedBy(serviceDeployment: ServiceDeployment, rollout: ExpectedRollout)
   if (serviceDeployment.deploymentCircuitBreaker?.status === 'TRIGGERED') return 'circuit-breaker';
   if (serviceDeployment.alarms?.status === 'TRIGGERED') return 'alarm';
   if (rollout.rollbackRequested === true) return 'us';
-  const words = `${serviceDeployment.statusReason ?? ''} ${serviceDeployment.rollback?.reason ?? ''}`;
+  const said = `${serviceDeployment.statusReason ?? ''} ${serviceDeployment.rollback?.reason ?? ''}`;
+  if (HOOK_FAILED.test(said)) return 'ecs';
+  // How somebody has named a resource does not tell who ended the deployment.
+  const words = said.replaceAll(/\barn:\S+/g, '');
   const named = ownEndedBy(words);
   if (named !== 'ecs') return named;
   return /\buser\b|manual|StopServiceDeployment|\brequest/i.test(words) ? 'somebody' : 'ecs';
 }
+
+/** A hook that somebody answered with a rollback has another ending in these words. */
+const HOOK_FAILED = /lifecycle hook .*(?:returned FAILED|timed out)/is;
 
 function ownEndedBy(words: string | undefined): EndedBy {
   if (/circuit breaker|tasks failed to start/i.test(words ?? '')) return 'circuit-breaker';

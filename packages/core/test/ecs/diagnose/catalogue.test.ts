@@ -17,6 +17,9 @@ const exited = (exitCode: number, log = ''): Fact =>
     log,
   });
 
+const FARGATE =
+  'CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ';
+
 /** What ECS, its agent, Fargate and containers say, and the entry that explains it. */
 const table: readonly (readonly [id: string, fact: Fact])[] = [
   [
@@ -151,6 +154,39 @@ const table: readonly (readonly [id: string, fact: Fact])[] = [
   [
     'volume-mount-failed',
     said('CannotCreateVolumeError: Error response from daemon: create data: plugin "rexray" not found'),
+  ],
+  // Fargate's way to say it; what begins alike is none the less another cause.
+  [
+    'entry-point-not-found',
+    said(`${FARGATE}exec: "/app/nope": stat /app/nope: no such file or directory: unknown`),
+  ],
+  ['entry-point-not-found', said(`${FARGATE}exec: "nope": executable file not found in $PATH: unknown`)],
+  ['entry-point-not-found', said(`${FARGATE}exec: "/docker-entrypoint.sh": permission denied: unknown`)],
+  ['exec-format-error', said(`${FARGATE}exec /app: exec format error: unknown`)],
+  // Names tell nothing.
+  [
+    'image-not-found',
+    said('CannotPullContainerError: failed to resolve ref ghcr.io/acme/denied-page:1: not found'),
+  ],
+  ['image-pull-rate-limit', said('CannotPullContainerError: failed to do request: 429 Too Many Requests')],
+  [
+    'secret-not-found',
+    said(
+      "ResourceInitializationError: unable to retrieve secret from asm: failed to fetch secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/kms-token from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret.",
+    ),
+  ],
+  [
+    'secret-access-denied',
+    said(
+      'ResourceInitializationError: unable to retrieve secret from asm: failed to fetch secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:db from secrets manager: Access to KMS is not allowed',
+    ),
+  ],
+  [
+    'insufficient-memory',
+    said(
+      '(service service-connect-envoy) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0123) has insufficient memory available.',
+      { source: 'event' },
+    ),
   ],
   ['resource-initialization-failed', said('ResourceInitializationError: failed to configure something new')],
   [

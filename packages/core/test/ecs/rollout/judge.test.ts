@@ -57,6 +57,8 @@ const pause = (status: 'AWAITING_ACTION' | 'SUCCEEDED') =>
       { hookId: 'hook-1', targetType: 'PAUSE', status, expiresAt: at(3600), timeoutAction: 'ROLLBACK' },
     ],
   });
+const hookFailed = (name: string) =>
+  `Service deployment rolled back because POST_SCALE_UP lifecycle hook(s) failed. Lifecycle hook target arn:aws:lambda:eu-central-1:123456789012:function:${name} returned FAILED status.`;
 const noRoom = { minimumHealthyPercent: 100, maximumPercent: 100 };
 const three = [1, 2, 3].map((number) => stoppedTask(number));
 
@@ -253,6 +255,21 @@ const table: readonly Row[] = [
       }),
     }),
     { outcome: 'stopped', endedBy: 'somebody' },
+  ],
+  ...['check-user', 'validate-request', 'manual-gate', 'alarm-check'].map((name): Row => [
+    `rolled back by a hook called ${name}`,
+    snapshot({
+      service: service([wentBack]),
+      serviceDeployment: serviceDeployment({ status: 'ROLLBACK_SUCCESSFUL', statusReason: hookFailed(name) }),
+    }),
+    { outcome: 'rolled-back', endedBy: 'ecs' },
+  ]),
+  [
+    'ended by a hook, without a rollback',
+    snapshot({
+      serviceDeployment: serviceDeployment({ status: 'STOPPED', statusReason: hookFailed('check-user') }),
+    }),
+    { outcome: 'failed', endedBy: 'ecs' },
   ],
   [
     'rolled back on the same revision (forced deployment)',
