@@ -68,7 +68,8 @@ function reportDiffs(results: readonly DeploymentResult[]): Part[] {
   );
   return shared.flatMap((group) => {
     const { diff, previousTaskDefinitionArn } = group[0]!;
-    const against = taskDefinitionName(previousTaskDefinitionArn);
+    const against =
+      previousTaskDefinitionArn === undefined ? undefined : taskDefinitionName(previousTaskDefinitionArn);
     const services = group.map(({ service = '' }) => code(service)).join(', ');
     const text = [
       ...(results.length > 1 ? [`_For ${services}:_`] : []),

@@ -55,9 +55,24 @@ export async function checkServices(
       options,
     );
   }
-  const warnings =
+  const disordered =
     order === undefined ? [] : await guardOrder({ ecs, services: [...found] }, order, { clock, signal });
-  return { found, warnings };
+  const ignored = throughCodeDeploy.flatMap(({ service }) => ignoredByCodeDeploy(service, options));
+  return { found, warnings: [...ignored, ...disordered] };
+}
+
+/** CodeDeploy makes task sets as the AppSpec says, and leaves the service as it is. */
+function ignoredByCodeDeploy(
+  service: string,
+  { settings = {} }: Pick<DeployServiceOptions, 'settings'>,
+): string[] {
+  const names = Object.entries(settings)
+    .filter(([name, value]) => name !== 'forceNewDeployment' && value !== undefined)
+    .map(([name]) => name);
+  if (names.length === 0) return [];
+  return [
+    `Service ${service} is deployed by CodeDeploy, which changes no settings of a service: ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} no effect.`,
+  ];
 }
 
 function nothingToDeploy(service: string): EcsActionsError {

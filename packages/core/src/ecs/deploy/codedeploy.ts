@@ -162,7 +162,8 @@ async function explain(
   );
   const cover = coverSecrets(taskDefinition?.containerDefinitions ?? [], redact ?? []);
   const found = diagnose(evidence);
-  return found.length > 0
-    ? found.map((diagnosis) => coverDiagnosis(diagnosis, cover))
-    : diagnose({ statements: [`${taskDefinitionName(taskDefinitionArn)}: ${reason}`] });
+  // CodeDeploy's own words are the outcome's reason already: only what they are known to mean adds to it.
+  const said =
+    found.length > 0 ? [] : diagnose({ statements: [reason] }).filter(({ id }) => id !== 'unknown');
+  return [...found, ...said].map((diagnosis) => coverDiagnosis(diagnosis, cover));
 }

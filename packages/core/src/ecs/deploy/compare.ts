@@ -5,17 +5,17 @@ import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
 import type { DeployableTaskDefinition } from './task-definition.js';
 
 /**
- * What changes for ECS from one revision to another, or to a document that was not registered yet.
+ * What changes for ECS from one revision (or from nothing) to another, or to a document that was not registered yet.
  * `undefined` where a revision cannot be read: a comparison is worth a look, not a failure.
  */
 export async function compareTaskDefinitions(
   ecs: ECSClient,
-  previousTaskDefinitionArn: string,
+  previousTaskDefinitionArn: string | undefined,
   next: DeployableTaskDefinition,
 ): Promise<TaskDefinitionDiff | undefined> {
   try {
     const [before, after] = await Promise.all([
-      readDocument(ecs, previousTaskDefinitionArn),
+      previousTaskDefinitionArn === undefined ? undefined : readDocument(ecs, previousTaskDefinitionArn),
       'document' in next ? normaliseTaskDefinition(next.document).document : readDocument(ecs, next.revision),
     ]);
     return diffTaskDefinitions(before, after);

@@ -8,6 +8,7 @@ import { checkServices, type ServicesToDeploy } from './check.js';
 import { compareTaskDefinitions, hideVariables } from './compare.js';
 import type { DeploymentResult, DeployServiceOptions, ServiceToDeploy } from './options.js';
 import {
+  completeDefinition,
   completedTaskDefinition,
   planService,
   settingChanges,
@@ -50,8 +51,10 @@ async function planOne(
     found === undefined
       ? undefined
       : (completedTaskDefinition(found) ?? primaryTaskSet(found)?.taskDefinition);
+  // What is to be created is new as a whole; what a service runs that exists may be unknown.
+  const isComparable = found === undefined || previousTaskDefinitionArn !== undefined;
   const diff =
-    previousTaskDefinitionArn === undefined || taskDefinition === undefined
+    !isComparable || taskDefinition === undefined
       ? undefined
       : await compareTaskDefinitions(ecs, previousTaskDefinitionArn, taskDefinition);
   const isNew = candidate !== undefined && candidate.taskDefinitionArn === undefined;
@@ -76,8 +79,7 @@ async function planOne(
     deploymentId: undefined,
     serviceDeploymentArn: undefined,
     diff: diff === undefined ? undefined : hideVariables(diff, redact),
-    settingChanges:
-      found === undefined || throughCodeDeploy ? [] : settingChanges(found, settings).map(coverSetting),
+    settingChanges: throughCodeDeploy ? [] : plannedSettings(found, options).map(coverSetting),
     permissions,
     diagnoses: [],
     events: [],
@@ -85,6 +87,19 @@ async function planOne(
     endedAt: clock.now(),
   };
   return { result, warnings };
+}
+
+/** What an update would change, or all that a service would be created with. */
+function plannedSettings(
+  found: Service | undefined,
+  { settings = {}, createIfMissing = {} }: DeployServiceOptions,
+): SettingChange[] {
+  if (found !== undefined) return settingChanges(found, settings);
+  return Object.entries(completeDefinition(createIfMissing, settings)).map(([name, after]) => ({
+    name,
+    before: undefined,
+    after,
+  }));
 }
 
 /** Options of a log driver, for one, may hold secrets. */

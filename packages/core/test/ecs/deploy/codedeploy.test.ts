@@ -23,6 +23,7 @@ import {
   type CodeDeployOptions,
   type DeployServiceOptions,
 } from '../../../src/ecs/index.js';
+import { silentLogger } from '../../../src/ports.js';
 import { kinds, openStage, taskDefinition, type Stage } from './stage.js';
 
 const MINUTE = 60_000;
@@ -267,6 +268,18 @@ describe('a service that CodeDeploy deploys', () => {
       const [result] = await answer('CONTINUE');
       expect(result?.error).toEqual(errorWithCode('DEPLOYMENT_NOT_PAUSED', 'web'));
     });
+  });
+
+  test('says which settings CodeDeploy leaves as they are', async () => {
+    await prepare();
+    const warnings: string[] = [];
+    await deploy('v2', {
+      settings: { desiredCount: 3, enableExecuteCommand: true, forceNewDeployment: true },
+      logger: { ...silentLogger, warning: (text) => warnings.push(text) },
+    });
+    expect(warnings).toEqual([
+      'Service web is deployed by CodeDeploy, which changes no settings of a service: desiredCount, enableExecuteCommand have no effect.',
+    ]);
   });
 
   test('stopped by somebody', async () => {

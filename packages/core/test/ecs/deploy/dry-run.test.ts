@@ -7,6 +7,7 @@ import {
   type ServiceToDeploy,
 } from '../../../src/ecs/index.js';
 import { silentLogger } from '../../../src/ports.js';
+import { reportDeployments } from '../../../src/report/index.js';
 import { openStage, serviceDefinition, taskDefinition, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -44,6 +45,23 @@ describe('a dry run', () => {
       'containerDefinitions[app].image',
       'containerDefinitions[app].environment[VERSION]',
     ]);
+  });
+
+  test('shows all of a service that is to be created', async () => {
+    const result = await plan(
+      { service: 'api', taskDefinition: taskDefinition('v2') },
+      { createIfMissing: serviceDefinition(), settings: { enableExecuteCommand: true } },
+    );
+    expect(result?.settingChanges).toEqual(
+      expect.arrayContaining([
+        { name: 'desiredCount', before: undefined, after: serviceDefinition().desiredCount },
+        { name: 'enableExecuteCommand', before: undefined, after: true },
+      ]),
+    );
+    expect(result?.diff?.changes).toEqual(
+      expect.arrayContaining([expect.objectContaining({ kind: 'added', path: 'family' })]),
+    );
+    expect(reportDeployments([result])).toMatch(/Task definition: \d+ changes\n/);
   });
 
   test('covers what is secret in the settings of the service', async () => {
