@@ -61,7 +61,7 @@ describe('a dry run', () => {
     expect(result?.diff?.changes).toEqual(
       expect.arrayContaining([expect.objectContaining({ kind: 'added', path: 'family' })]),
     );
-    expect(reportDeployments([result])).toMatch(/Task definition: \d+ changes\n/);
+    expect(reportDeployments(result === undefined ? [] : [result])).toMatch(/Task definition: \d+ changes\n/);
   });
 
   test('covers what is secret in the settings of the service', async () => {
