@@ -456,13 +456,19 @@ rule('port-host-reserved', {
   },
 });
 rule('port-mapped-once', {
-  'two protocols': {
-    breaks: ports({ containerPort: 53 }, { containerPort: 53, protocol: 'udp' }),
-    satisfies: ports({ containerPort: 53 }, { containerPort: 54, protocol: 'udp' }),
+  'one protocol': {
+    breaks: ports({ containerPort: 53 }, { containerPort: 53, protocol: 'tcp' }),
+    satisfies: ports({ containerPort: 53 }, { containerPort: 54, protocol: 'tcp' }),
   },
   'ranges that overlap': {
     breaks: ports({ containerPortRange: '80-90' }, { containerPortRange: '90-99' }),
     satisfies: ports({ containerPortRange: '80-89' }, { containerPortRange: '90-99' }),
+  },
+});
+rule('port-protocols', {
+  'two protocols': {
+    breaks: ports({ containerPort: 53 }, { containerPort: 53, protocol: 'udp' }),
+    satisfies: ports({ containerPort: 53 }, { containerPort: 54, protocol: 'udp' }),
   },
 });
 rule('port-range', {
@@ -549,12 +555,14 @@ rule('container-cpu-sum', {
 
 const health = (more: Members = {}) => ec2({}, { healthCheck: { command: ['CMD', 'a'], ...more } });
 rule('health-check-command', {
-  'no kind': {
-    breaks: health({ command: ['curl', 'localhost'] }),
-    satisfies: health({ command: ['CMD-SHELL', 'a || exit 1'] }),
-  },
   'no command': { breaks: health({ command: ['CMD'] }), satisfies: health() },
   nothing: { breaks: health({ command: [] }), satisfies: health() },
+});
+rule('health-check-kind', {
+  'no kind': {
+    breaks: health({ command: ['/healthcheck'] }),
+    satisfies: health({ command: ['CMD', '/healthcheck'] }),
+  },
 });
 rule('health-check-range', {
   interval: { breaks: health({ interval: 4 }), satisfies: health({ interval: 5 }) },

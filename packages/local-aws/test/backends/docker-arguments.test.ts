@@ -58,13 +58,16 @@ describe('the arguments of docker create', () => {
     expect(joined).not.toContain('--publish');
   });
 
-  it('keep the words of a CMD health check whole', () => {
-    const times = { intervalMs: 5000, timeoutMs: 2000, retries: 3, startPeriodMs: 0 };
-    const spec = container('web', { healthCheck: { command: ['CMD', 'test', "it's"], ...times } });
-    expect(createArguments(task(spec), spec, first)).toEqual(
-      expect.arrayContaining(['--health-cmd', "'test' 'it'\\''s'", '--health-interval', '5000ms']),
-    );
-  });
+  it.each([[['CMD', 'test', "it's"]], [['test', "it's"]]])(
+    'keep the words of the health check %j whole',
+    (command) => {
+      const times = { intervalMs: 5000, timeoutMs: 2000, retries: 3, startPeriodMs: 0 };
+      const spec = container('web', { healthCheck: { command, ...times } });
+      expect(createArguments(task(spec), spec, first)).toEqual(
+        expect.arrayContaining(['--health-cmd', "'test' 'it'\\''s'", '--health-interval', '5000ms']),
+      );
+    },
+  );
 });
 
 it('containers start after those they depend on', () => {

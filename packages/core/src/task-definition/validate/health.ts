@@ -12,22 +12,41 @@ const BOUNDS: Readonly<Record<Exclude<keyof HealthCheck, 'command'>, readonly [n
 
 const MAX_IGNORED_EXIT_CODES = 50;
 
+function hasKind([kind]: readonly string[]): boolean {
+  return kind === 'CMD' || kind === 'CMD-SHELL';
+}
+
 /** Source: API reference, HealthCheck and ContainerRestartPolicy. */
 export const healthRules: readonly Rule[] = [
   {
     id: 'health-check-command',
     severity: 'error',
-    summary: 'A health check’s command begins with CMD or CMD-SHELL and has something to run.',
+    summary: 'A health check has a command to run.',
     *check(subject): Iterable<Fault> {
       for (const [container, index] of eachContainer(subject)) {
         const command = container.healthCheck?.command;
-        if (command === undefined) continue;
-        const [kind, ...words] = command;
-        if ((kind === 'CMD' || kind === 'CMD-SHELL') && words.length > 0) continue;
+        if (command === undefined || command.length > (hasKind(command) ? 1 : 0)) continue;
         yield {
           path: inContainer(index, 'healthCheck', 'command'),
-          reason: `The health check of ${called(container, index)} ${kind === 'CMD' || kind === 'CMD-SHELL' ? 'has no command to run' : 'begins with neither CMD nor CMD-SHELL'}.`,
+          reason: `The health check of ${called(container, index)} has no command to run.`,
           fix: 'Write for example ["CMD-SHELL", "curl -f http://localhost/ || exit 1"].',
+        };
+      }
+    },
+  },
+  {
+    // A warning: the API reference asks for it, but pages of AWS's own do without, and registrations went through.
+    id: 'health-check-kind',
+    severity: 'warning',
+    summary: 'A health check’s command begins with CMD or CMD-SHELL.',
+    *check(subject): Iterable<Fault> {
+      for (const [container, index] of eachContainer(subject)) {
+        const command = container.healthCheck?.command ?? [];
+        if (command.length === 0 || hasKind(command)) continue;
+        yield {
+          path: inContainer(index, 'healthCheck', 'command'),
+          reason: `The health check of ${called(container, index)} begins with neither CMD nor CMD-SHELL.`,
+          fix: 'Put CMD before a program and its arguments, or CMD-SHELL before a command line.',
         };
       }
     },

@@ -116,22 +116,30 @@ export const networkRules: readonly Rule[] = [
   {
     id: 'port-mapped-once',
     severity: 'error',
-    summary: 'A container port is mapped once, and for one protocol.',
+    summary: 'A container port is mapped once for a protocol.',
     *check(subject): Iterable<Fault> {
-      const mappings = [...eachMapping(subject)];
-      for (const [at, { mapping, container, path, of }] of mappings.entries()) {
-        const ports = portsOf(mapping);
-        const earlier = mappings
-          .slice(0, at)
-          .find(
-            (candidate) => candidate.container === container && overlap(portsOf(candidate.mapping), ports),
-          );
-        if (earlier === undefined || ports === undefined) continue;
-        const protocols = new Set([earlier.mapping.protocol ?? 'tcp', mapping.protocol ?? 'tcp']);
+      for (const { ports, protocols, place, of } of mappedTwice(subject)) {
+        if (protocols.length > 1) continue;
         yield {
-          path: path(mapping.containerPort === undefined ? 'containerPortRange' : 'containerPort'),
-          reason: `Port ${[...new Set(ports)].join('-')} ${of} is mapped twice${protocols.size > 1 ? `, for ${[...protocols].join(' and ')}` : ''}.`,
-          fix: 'Keep one mapping; ECS maps a container port once, for one protocol.',
+          path: place,
+          reason: `Port ${ports} ${of} is mapped twice.`,
+          fix: 'Keep one mapping.',
+        };
+      }
+    },
+  },
+  {
+    // A warning: the API reference says that ECS refuses it, the developer guide and its users that it does not.
+    id: 'port-protocols',
+    severity: 'warning',
+    summary: 'A container port is mapped for one protocol.',
+    *check(subject): Iterable<Fault> {
+      for (const { ports, protocols, place, of } of mappedTwice(subject)) {
+        if (protocols.length === 1) continue;
+        yield {
+          path: place,
+          reason: `Port ${ports} ${of} is mapped for ${protocols.join(' and ')}; ECS may refuse that, or a service with it.`,
+          fix: 'Use another port for one of them if it does.',
         };
       }
     },
@@ -243,4 +251,26 @@ function overlap(
   b: readonly [number, number] | undefined,
 ): boolean {
   return a !== undefined && b !== undefined && a[0] <= b[1] && b[0] <= a[1];
+}
+
+/** Every mapping of ports that an earlier one of the container maps as well. */
+function* mappedTwice(subject: Subject) {
+  const mappings = [...eachMapping(subject)];
+  for (const [at, { mapping, container, path, of }] of mappings.entries()) {
+    const ports = portsOf(mapping);
+    if (ports === undefined) continue;
+    const protocol = mapping.protocol ?? 'tcp';
+    const earlier = mappings
+      .slice(0, at)
+      .filter((candidate) => candidate.container === container && overlap(portsOf(candidate.mapping), ports))
+      .map((candidate) => candidate.mapping.protocol ?? 'tcp');
+    if (earlier.length === 0) continue;
+    yield {
+      ports: [...new Set(ports)].join('-'),
+      // One that is mapped for the same protocol already counts as that.
+      protocols: earlier.includes(protocol) ? [protocol] : [...new Set([...earlier, protocol])],
+      place: path(mapping.containerPort === undefined ? 'containerPortRange' : 'containerPort'),
+      of,
+    };
+  }
 }

@@ -119,6 +119,18 @@ const rules: readonly ServiceRule[] = [
     },
   },
   {
+    id: 'service-daemon-count',
+    severity: 'error',
+    *check({ schedulingStrategy, desiredCount }): Iterable<ServiceFault> {
+      if (schedulingStrategy !== 'DAEMON' || desiredCount === undefined) return;
+      yield {
+        path: ['desiredCount'],
+        reason: 'A daemon service has no desired count: it runs one task on every container instance.',
+        fix: 'Remove desiredCount.',
+      };
+    },
+  },
+  {
     id: 'service-deployment-room',
     severity: 'error',
     *check({ deploymentConfiguration, desiredCount = 1, schedulingStrategy }): Iterable<ServiceFault> {
