@@ -128,7 +128,7 @@ function validateSettings(
       what: `ECS would refuse the settings of service ${service}, or could not deploy with them`,
       findings: validate(effectiveSettings(found, createIfMissing, settings), document),
       inUse: revisionInUse(subject),
-      validateAccepted: (accepted) => (found === undefined ? [] : validate(found, accepted)),
+      validateAccepted: (accepted) => (found === undefined ? [] : validate(askedFor(found), accepted)),
     },
   ];
 }
@@ -139,7 +139,12 @@ function effectiveSettings(
   createIfMissing: ServiceDefinition = {},
   settings: NonNullable<DeployServiceOptions['settings']>,
 ): ServiceDefinition {
-  return completeDefinition(found === undefined ? createIfMissing : found, settings);
+  return completeDefinition(found === undefined ? createIfMissing : askedFor(found), settings);
+}
+
+/** A service as it was asked for: the count that ECS tells of a daemon is that of its tasks. */
+function askedFor({ desiredCount, ...found }: Service): ServiceDefinition {
+  return found.schedulingStrategy === 'DAEMON' ? found : { ...found, desiredCount };
 }
 
 function launchTypesOf(

@@ -6,7 +6,7 @@ import {
   type DeploymentConfiguration,
 } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { TaskDefinitionDocument } from '../../../src/task-definition/index.js';
+import type { Finding, TaskDefinitionDocument } from '../../../src/task-definition/index.js';
 import { breaker, openStage, type Stage } from './stage.js';
 
 /** Container instances of the cluster. */
@@ -84,8 +84,16 @@ describe('on container instances', () => {
     );
     expect(daemon.outcome).toBe('succeeded');
     expect((await stage.describe('agent')).runningCount).toBe(INSTANCES);
-    const updated = await stage.deploy({ service: 'agent', taskDefinition: onInstances('v2') });
+    const onFindings = (found: readonly Finding[]) => findings.push(...found);
+    const findings: Finding[] = [];
+    const next = { service: 'agent', taskDefinition: onInstances('v2') };
+    const updated = await stage.deploy(next, { onFindings });
     expect(updated.outcome).toBe('succeeded');
+    expect(findings).toEqual([]);
+    await expect(stage.deploy(next, { settings: { desiredCount: 2 } })).rejects.toMatchObject({
+      code: 'SERVICE_DEFINITION_INVALID',
+      message: expect.stringContaining('A daemon service has no desired count'),
+    });
   });
 });
 
