@@ -1,4 +1,4 @@
-import { isRecord } from './plain-data.js';
+import { isDeeper } from './plain-data.js';
 import { MAX_DEPTH } from './source/syntax.js';
 
 /**
@@ -13,9 +13,4 @@ export function readJsonText(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isDeeper(value: unknown, limit: number): boolean {
-  if (!Array.isArray(value) && !isRecord(value)) return false;
-  return limit === 0 || Object.values(value).some((child) => isDeeper(child, limit - 1));
 }

@@ -21,7 +21,7 @@ export interface NormalisedTaskDefinition {
  * as labels, into alphabetical order after them. Deliberate empties (`""`, `[]`, `{}`) and unknown
  * members stay. Normalising twice is normalising once.
  *
- * Throws `TASK_DEFINITION_UNREADABLE` if `value` is not an object.
+ * Throws `TASK_DEFINITION_UNREADABLE` if `value` is not an object, is nested too deep, or holds a date that is none.
  */
 export function normaliseTaskDefinition(value: unknown): NormalisedTaskDefinition {
   const members = unwrap(value);
@@ -48,15 +48,24 @@ export function isExtensionMember(name: string): boolean {
   return name === '$schema' || name.startsWith('x-');
 }
 
-/** True for what `aws ecs describe-task-definition` prints, as opposed to a task definition itself. */
+/**
+ * True for what `aws ecs describe-task-definition` prints, as opposed to a task definition itself. Nulls count for
+ * nothing, here as everywhere.
+ */
 export function isWrapped(members: Readonly<Record<string, unknown>>): boolean {
-  return isRecord(members.taskDefinition) && !Object.hasOwn(members, 'containerDefinitions');
+  const { taskDefinition, family, containerDefinitions } = members;
+  return isRecord(taskDefinition) && !isPresent(family) && !isPresent(containerDefinitions);
 }
 
+/** Whatever stays is no wrapper, so that it is not taken for one the next time. */
 function unwrap(value: unknown): unknown {
-  if (!isRecord(value) || !isWrapped(value)) return value;
-  const inner = value.taskDefinition as Record<string, unknown>;
-  return value.tags === undefined || inner.tags !== undefined ? inner : { ...inner, tags: value.tags };
+  let inner = value;
+  for (let depth = 0; isRecord(inner) && isWrapped(inner) && depth <= MAX_DEPTH; depth += 1) {
+    const { taskDefinition, tags } = inner;
+    const members = taskDefinition as Record<string, unknown>;
+    inner = !isPresent(tags) || isPresent(members.tags) ? members : { ...members, tags };
+  }
+  return inner;
 }
 
 /**
@@ -71,11 +80,16 @@ export function conform(value: unknown, shape: Shape | undefined, depth = 0): un
     );
   }
   if (Array.isArray(value)) return conformList(value, shape?.kind === 'list' ? shape.item : undefined, depth);
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return dateText(value);
   if (isRecord(value)) return conformMembers(value, shape, depth);
   if (typeof value === 'bigint') return conform(readNumber(String(value)), shape, depth);
   const isScalar = typeof value === 'number' || typeof value === 'boolean' || value instanceof ExactNumber;
   return isScalar && shape?.kind === 'string' ? String(value) : value;
+}
+
+function dateText(date: Date): string {
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  throw new EcsActionsError('TASK_DEFINITION_UNREADABLE', 'The task definition holds a date that is none.');
 }
 
 function conformList(list: readonly unknown[], item: Shape | undefined, depth: number): unknown[] {

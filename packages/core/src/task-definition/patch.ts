@@ -1,9 +1,11 @@
+import { EcsActionsError } from '../errors.js';
 import { readNumber } from '../exact-number.js';
-import { isRecord } from './plain-data.js';
+import { isDeeper, isRecord } from './plain-data.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
 import { parseText } from './source/parse.js';
+import { MAX_DEPTH } from './source/syntax.js';
 import { asText } from './write-json.js';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -17,9 +19,21 @@ type Members = Readonly<Record<string, unknown>>;
  *   container path, tags by key. Such a list can also be written as an object, where `null` removes an
  *   item: `environment: { LOG_LEVEL: debug, OLD: null }`.
  * - Any other list, such as a command, is replaced.
+ *
+ * Throws `TASK_DEFINITION_UNREADABLE` if the patch is nested too deep.
  */
 export function patchTaskDefinition<T>(document: T, patch: unknown): T {
+  requireShallow(patch);
   return merge(document, patch, taskDefinitionShape) as T;
+}
+
+/** Throws `TASK_DEFINITION_UNREADABLE` for a patch that no stack would hold. */
+export function requireShallow(patch: unknown): void {
+  if (!isDeeper(patch, MAX_DEPTH)) return;
+  throw new EcsActionsError(
+    'TASK_DEFINITION_UNREADABLE',
+    `The values of the patch are nested more than ${MAX_DEPTH} deep.`,
+  );
 }
 
 /**

@@ -32,6 +32,12 @@ export function isSameData(a: unknown, b: unknown): boolean {
   );
 }
 
+/** True for data with lists and objects nested more than `limit` deep. Looks no deeper than that. */
+export function isDeeper(value: unknown, limit: number): boolean {
+  if (!Array.isArray(value) && !isRecord(value)) return false;
+  return limit === 0 || Object.values(value).some((child) => isDeeper(child, limit - 1));
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

@@ -5,7 +5,7 @@ import { containersOf } from './document.js';
 import { isRecord } from './plain-data.js';
 import type { ContainerEdits, TaskDefinitionEdits } from './edits.js';
 import { normaliseTaskDefinition } from './normalise.js';
-import { patchTaskDefinition } from './patch.js';
+import { patchTaskDefinition, requireShallow } from './patch.js';
 import { formatPath } from './path.js';
 import { fillPlaceholders } from './placeholders.js';
 import { coverDocuments, secretsInEdits } from './secrets-in.js';
@@ -17,12 +17,14 @@ import { didYouMean } from './suggest.js';
  * edits it is {@link normaliseTaskDefinition}.
  *
  * Throws `TASK_DEFINITION_EDIT_INVALID` naming everything that does not fit together: containers that
- * the document does not have, placeholders without a value, log options without a driver.
+ * the document does not have, placeholders without a value, log options without a driver; and
+ * `TASK_DEFINITION_UNREADABLE` for what is nested too deep.
  */
 export function renderTaskDefinition(
   document: TaskDefinitionDocument,
   edits: TaskDefinitionEdits = {},
 ): TaskDefinitionDocument {
+  requireShallow(edits.patch);
   const faults: string[] = [];
   const filled = fill(normaliseTaskDefinition(document).document, edits, faults);
   const edited = applyEdits(filled.document, edits, faults);

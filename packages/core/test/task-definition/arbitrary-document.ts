@@ -87,5 +87,24 @@ export const wellTypedDocuments = structOf(
   false,
 ) as fc.Arbitrary<TaskDefinitionDocument>;
 
+/** A document in the wrapper of a description, or in several; or beside what is like one. */
+const wrap = (document: unknown, depth: number, beside: object) =>
+  Array.from({ length: depth }).reduce((inner) => ({ ...beside, taskDefinition: inner }), document);
+const wrappers = fc.record({
+  depth: fc.constantFrom(0, 0, 0, 0, 1, 2, 3),
+  beside: fc.constantFrom<object>(
+    {},
+    { tags: [{ key: 'a' }] },
+    { containerDefinitions: null },
+    { family: 'q', containerDefinitions: null },
+    { family: null },
+    { taskDefinition: null, revision: 1 },
+  ),
+});
+
 /** Documents with anything anywhere. */
-export const malformedDocuments = structOf(taskDefinitionShape, true) as fc.Arbitrary<TaskDefinitionDocument>;
+export const malformedDocuments = fc
+  .tuple(structOf(taskDefinitionShape, true), wrappers)
+  .map(([document, { depth, beside }]) =>
+    wrap(document, depth, beside),
+  ) as fc.Arbitrary<TaskDefinitionDocument>;

@@ -365,7 +365,19 @@ describe('a secret', () => {
 
   test.each([
     ...['a', 'QUJD', 'a-', 'a.', 'a:', 'a@', '@', ' ', '-', '"', '\\', '\n', "'a", 'a = ', 'a://', 'a://b:'],
-    ...['name:"', 'name="a" value=', '<a>', '<a ', 'password ', 'key = ', 'a.key=', 'curl -', 'login -p', '[', '{"'],
+    ...[
+      'name:"',
+      'name="a" value=',
+      '<a>',
+      '<a ',
+      'password ',
+      'key = ',
+      'a.key=',
+      'curl -',
+      'login -p',
+      '[',
+      '{"',
+    ],
     ...['token=', '--token ', 'token: ', 'eyJ', 'eyJaaaaaaaa-', 'Bearer ', '-----BEGIN ', 'SG.a'],
   ])('is looked for in 64 KiB of %j in no time', (part) => {
     const text = part.repeat(65_536 / part.length);

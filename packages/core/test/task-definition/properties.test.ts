@@ -130,6 +130,48 @@ describe('any text', () => {
   });
 });
 
+describe('what no stack holds, or is no value', () => {
+  const deep = Array.from({ length: 100_000 }).reduce((inner) => ({ a: inner }), {});
+  const chain = Array.from({ length: 8000 }, (_, index) => ({
+    name: `c${index}`,
+    image: 'a:1',
+    dependsOn: [{ containerName: `c${index + 1}`, condition: 'START' }],
+  }));
+  const odd: readonly (readonly [string, unknown])[] = [
+    ['a date that is none', { family: 'web', tags: [{ key: 'a', value: new Date(Number.NaN) }] }],
+    ['depth', { family: 'web', containerDefinitions: [], deep }],
+    [
+      'wrappers in wrappers',
+      Array.from({ length: 100_000 }).reduce((taskDefinition) => ({ taskDefinition }), {}),
+    ],
+  ];
+
+  test.each(odd)('is read or refused with a typed error: %s', (_, given) => {
+    const document = given as TaskDefinitionDocument;
+    const small = { family: 'web', containerDefinitions: [] };
+    for (const run of [
+      () => validateTaskDefinition(document),
+      () => writeTaskDefinition(document),
+      () => renderTaskDefinition(document, { variables: { A: '1' } }),
+      () => renderTaskDefinition(small, { patch: document, variables: { DB_PASSWORD: '1' } }),
+      () => patchTaskDefinition(small, document),
+      () => diffTaskDefinitions(small, document),
+    ])
+      orTypedError<unknown>(run);
+  });
+
+  test('a long chain of dependencies is no cycle, unless it ends where it began', () => {
+    const straight = { family: 'web', containerDefinitions: chain } as TaskDefinitionDocument;
+    expect(validateTaskDefinition(straight).map(({ rule }) => rule)).not.toContain('depends-on-cycle');
+    const cycle = chain.with(-1, {
+      ...chain.at(-1)!,
+      dependsOn: [{ containerName: 'c0', condition: 'START' }],
+    });
+    const document = { family: 'web', containerDefinitions: cycle } as TaskDefinitionDocument;
+    expect(validateTaskDefinition(document).map(({ rule }) => rule)).toContain('depends-on-cycle');
+  });
+});
+
 describe('a difference is empty', () => {
   test('between a document and what ECS makes of it', () => {
     fc.assert(

@@ -11,9 +11,10 @@ export const dependencyRules: readonly Rule[] = [
     summary: 'A container depends on another container of the task definition.',
     *check(subject): Iterable<Fault> {
       const names = subject.containers.flatMap(({ name }) => name ?? []);
+      const known = new Set(names);
       for (const [container, index] of eachContainer(subject)) {
         for (const [at, { containerName }] of (container.dependsOn ?? []).entries()) {
-          if (containerName === undefined || names.includes(containerName)) continue;
+          if (containerName === undefined || known.has(containerName)) continue;
           yield {
             path: inContainer(index, 'dependsOn', at, 'containerName'),
             reason: `${called(container, index)} depends on "${containerName}", which is no container.`,
@@ -44,9 +45,11 @@ export const dependencyRules: readonly Rule[] = [
     summary:
       'COMPLETE and SUCCESS wait for a container that is not essential, HEALTHY for one with a health check.',
     *check(subject): Iterable<Fault> {
+      // The first of a name is meant.
+      const byName = new Map(subject.containers.toReversed().map((container) => [container.name, container]));
       for (const [container, index] of eachContainer(subject)) {
         for (const [at, { containerName, condition }] of (container.dependsOn ?? []).entries()) {
-          const target = subject.containers.find(({ name }) => name === containerName);
+          const target = byName.get(containerName);
           const path = inContainer(index, 'dependsOn', at, 'condition');
           const waits = `${called(container, index)} waits for "${containerName}" to be ${condition}`;
           if (target === undefined) continue;
@@ -64,7 +67,7 @@ export const dependencyRules: readonly Rule[] = [
   },
 ];
 
-/** Each cycle once, as the names along it. */
+/** Each cycle once, as the names along it. Keeps its own stack: a chain may be longer than the program's is deep. */
 function cyclesOf(containers: readonly ContainerDefinition[]): readonly (readonly string[])[] {
   const dependencies = new Map(
     containers.map(({ name = '', dependsOn = [] }) => [
@@ -74,13 +77,27 @@ function cyclesOf(containers: readonly ContainerDefinition[]): readonly (readonl
   );
   const done = new Set<string>();
   const cycles: (readonly string[])[] = [];
-  const visit = (name: string, trail: readonly string[]): void => {
-    const start = trail.indexOf(name);
-    if (start >= 0) cycles.push(trail.slice(start));
-    if (start >= 0 || done.has(name)) return;
-    for (const next of dependencies.get(name) ?? []) visit(next, [...trail, name]);
-    done.add(name);
-  };
-  for (const name of dependencies.keys()) visit(name, []);
+  for (const first of dependencies.keys()) {
+    if (done.has(first)) continue;
+    // The names from the first one to where the search is, each with its dependencies that are still to be looked at.
+    const trail = new Map([[first, [...(dependencies.get(first) ?? [])]]]);
+    const names = [first];
+    let at: string | undefined = first;
+    while (at !== undefined) {
+      const next: string | undefined = trail.get(at)?.shift();
+      if (next === undefined) {
+        done.add(at);
+        trail.delete(at);
+        names.pop();
+        at = names.at(-1);
+      } else if (trail.has(next)) {
+        cycles.push(names.slice(names.indexOf(next)));
+      } else if (!done.has(next)) {
+        trail.set(next, [...(dependencies.get(next) ?? [])]);
+        names.push(next);
+        at = next;
+      }
+    }
+  }
   return cycles;
 }
