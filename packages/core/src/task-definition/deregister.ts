@@ -1,4 +1,5 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import { EcsActionsError } from '../errors.js';
 import type { Clock, Logger } from '../ports.js';
 import { silentLogger } from '../ports.js';
 
@@ -30,16 +31,19 @@ const BURST = 10;
  * Schedules and pipelines that name a revision are not seen, nor what CodeDeploy has deployed before: let them
  * name the family, and keep more than one.
  *
- * Throws the errors of {@link callAws}.
+ * Throws `INPUT_INVALID` for a `keep` that is no whole number from 1 on, and the errors of {@link callAws}.
  */
 export async function deregisterOlderTaskDefinitions(
   { ecs, family }: { readonly ecs: ECSClient; readonly family: string },
   { keep, clock, logger = silentLogger, signal }: DeregisterOlderOptions,
 ): Promise<DeregisteredTaskDefinitions> {
+  if (!Number.isInteger(keep) || keep < 1) {
+    throw new EcsActionsError('INPUT_INVALID', `keep is ${keep}: it is a whole number from 1 on.`);
+  }
   const { deregisterRevision, listRevisions } = await import(/* webpackMode: "eager" */ './ecs-calls.js');
   const { findRevisionsInUse } = await import(/* webpackMode: "eager" */ './revisions-in-use.js');
   const active = await listRevisions(ecs, family);
-  const older = active.slice(Math.max(1, keep));
+  const older = active.slice(keep);
   if (older.length === 0) return { deregistered: [], stillNeeded: [] };
   const { revisions, undescribed } = await findRevisionsInUse(ecs, family, new Set(active));
   if (undescribed.length > 0) {

@@ -80,7 +80,7 @@ describe('older revisions', () => {
   test('stay if there are not more than wanted, and the newest always stays', async () => {
     await register(2);
     expect((await deregister(2)).deregistered).toEqual([]);
-    await deregister(0);
+    await deregister(1);
     expect(await active()).toEqual(['web:2']);
   });
 
@@ -207,4 +207,10 @@ describe('a revision stays if it is needed', () => {
     await expect(deregister(1)).rejects.toEqual(errorWithCode('ACCESS_DENIED', 'ecs:ListServices'));
     expect(await active()).toEqual(['web:1', 'web:2', 'web:3']);
   });
+});
+
+test.each([Number.NaN, 0, -1, 1.5])('%d is no number of revisions to keep', async (keep) => {
+  await register(1);
+  await expect(deregister(keep)).rejects.toEqual(errorWithCode('INPUT_INVALID', /whole number/));
+  expect(await active()).toEqual(['web:1']);
 });
