@@ -13,14 +13,15 @@ export const SHORT_FORMS: Readonly<Record<string, readonly string[]>> = {
   requiresCompatibilities: ['launchtype', 'launchtypes'],
   runtimePlatform: ['platform'],
   ephemeralStorage: ['disk', 'storage'],
-  placementConstraints: ['constraints'],
+  placementConstraints: ['constraints', 'placement'],
+  enableFaultInjection: ['faultinjection'],
   proxyConfiguration: ['proxy'],
   networkMode: ['net'],
   pidMode: ['pid'],
   ipcMode: ['ipc'],
   // Of a container.
-  image: ['img'],
-  memory: ['mem', 'memlimit', 'memorylimit'],
+  image: ['imageuri', 'img'],
+  memory: ['mem', 'memoryhardlimit', 'memlimit', 'memorylimit'],
   memoryReservation: ['memreservation'],
   command: ['args', 'cmd', 'test'],
   workingDirectory: ['cwd', 'workdir'],
@@ -29,7 +30,7 @@ export const SHORT_FORMS: Readonly<Record<string, readonly string[]>> = {
   portMappings: ['port', 'ports'],
   mountPoints: ['mount', 'mounts', 'volumemounts'],
   dependsOn: ['dependencies', 'deps'],
-  logConfiguration: ['log', 'logdriver', 'logging', 'logs'],
+  logConfiguration: ['log', 'logdriver', 'loggingconfiguration', 'logging', 'logs'],
   dockerLabels: ['label', 'labels'],
   dockerSecurityOptions: ['securityopt', 'securityoptions', 'securityopts'],
   firelensConfiguration: ['firelens'],
@@ -40,12 +41,13 @@ export const SHORT_FORMS: Readonly<Record<string, readonly string[]>> = {
   readonlyRootFilesystem: ['readonly', 'readonlyfs', 'readonlyrootfs'],
   pseudoTerminal: ['tty'],
   interactive: ['stdin', 'stdinopen'],
+  sharedMemorySize: ['shmsize'],
   stopTimeout: ['stopgraceperiod'],
   dnsServers: ['dns'],
   // Of what stands in them.
-  name: ['key'],
+  name: ['containername', 'key'],
   key: ['name'],
-  value: ['val'],
+  value: ['val', 'valuefrom'],
   valueFrom: ['arn', 'from', 'secretarn'],
   containerPort: ['port'],
   containerName: ['name'],
@@ -61,8 +63,16 @@ export const SHORT_FORMS: Readonly<Record<string, readonly string[]>> = {
   ipAddress: ['ip'],
 };
 
-/** {@link nearestName} for members, which short forms name too. */
+/** {@link nearestName} for members, which short forms name too, and the singular or plural of their names. */
 export function nearestMember(name: string, members: readonly string[]): string | undefined {
   const short = plainName(name);
-  return nearestName(name, members) ?? members.find((member) => SHORT_FORMS[member]?.includes(short));
+  return (
+    nearestName(name, members) ??
+    members.find((member) => SHORT_FORMS[member]?.includes(short)) ??
+    members.find((member) => singular(plainName(member)) === singular(short))
+  );
+}
+
+function singular(name: string): string {
+  return name.replace(/ies$/, 'y').replace(/s$/, '');
 }

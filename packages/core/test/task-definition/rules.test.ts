@@ -54,6 +54,31 @@ test.each([22, 2375, 2376, 51_678, 51_679, 51_680])('host port %i is reserved', 
   const bridge = { networkMode: 'bridge', requiresCompatibilities: ['EC2'] };
   const document = validDocument(bridge, { portMappings: [{ containerPort: 80, hostPort }] });
   expect(rulesBroken(document)).toEqual(['port-host-reserved']);
+  const host = { networkMode: 'host', requiresCompatibilities: ['EC2'] };
+  const ofContainer = validDocument(host, { portMappings: [{ containerPort: hostPort }] });
+  expect(rulesBroken(ofContainer)).toEqual(['port-host-reserved']);
+});
+
+test('a memory of 0 is not given, and so not below the reservation', () => {
+  const document = validDocument({ requiresCompatibilities: ['EC2'] }, { memory: 0, memoryReservation: 10 });
+  expect(rulesBroken(document)).toEqual([]);
+});
+
+test.each([
+  [{ healthCheck: { command: ['CMD', 'a'], retry: 3 } }, 'retries'],
+  [{ linuxParameters: { capability: {} } }, 'capabilities'],
+  [{ linuxParameters: { shmSize: 1 } }, 'sharedMemorySize'],
+  [{ restartPolicies: {} }, 'restartPolicy'],
+  [{ imageUri: 'a:1' }, 'image'],
+  [{ containerName: 'a' }, 'name'],
+  [{ loggingConfiguration: {} }, 'logConfiguration'],
+  [{ memoryHardLimit: 1 }, 'memory'],
+  [{ environment: [{ name: 'A', valueFrom: 'arn:a' }] }, '"secrets"'],
+])('%j is a slip', (container, meant) => {
+  const [slip] = validateTaskDefinition(validDocument({}, container)).filter(
+    ({ rule }) => rule === 'unknown-member',
+  );
+  expect(slip?.fix).toContain(meant);
 });
 
 describe('a short form', () => {

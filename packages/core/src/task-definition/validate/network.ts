@@ -103,12 +103,19 @@ export const networkRules: readonly Rule[] = [
       // In awsvpc mode the port is the task's own.
       if (subject.networkMode === 'awsvpc') return;
       for (const { mapping, path, of } of eachMapping(subject)) {
-        const { hostPort = 0 } = mapping;
+        // In host mode a port of the container is one of the instance.
+        const given = mapping.hostPort ?? 0;
+        const isContainerPort = given === 0 && subject.networkMode === 'host';
+        const hostPort = isContainerPort ? (mapping.containerPort ?? 0) : given;
+        // That a container port does not exist is said by another rule.
+        if (isContainerPort && !RESERVED_HOST_PORTS.includes(hostPort)) continue;
         if (hostPort <= 65_535 && hostPort >= 0 && !RESERVED_HOST_PORTS.includes(hostPort)) continue;
         yield {
-          path: path('hostPort'),
-          reason: `hostPort ${hostPort} ${of} is ${hostPort > 65_535 || hostPort < 0 ? 'not a port' : 'reserved on container instances'}.`,
-          fix: 'Choose another port, or remove hostPort for any free one.',
+          path: path(isContainerPort ? 'containerPort' : 'hostPort'),
+          reason: `${isContainerPort ? 'In the network mode host, port' : 'hostPort'} ${hostPort} ${of} is ${hostPort > 65_535 || hostPort < 0 ? 'not a port' : 'reserved on container instances'}.`,
+          fix: isContainerPort
+            ? 'Choose another port.'
+            : 'Choose another port, or remove hostPort for any free one.',
         };
       }
     },

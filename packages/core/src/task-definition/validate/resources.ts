@@ -78,7 +78,8 @@ export const resourceRules: readonly Rule[] = [
     *check(subject): Iterable<Fault> {
       for (const [container, index] of eachContainer(subject)) {
         const { memory, memoryReservation } = container;
-        if (memory === undefined || memoryReservation === undefined || memory > memoryReservation) continue;
+        // 0 means "not given".
+        if (!memory || !memoryReservation || memory > memoryReservation) continue;
         yield {
           path: inContainer(index, 'memory'),
           reason: `memory of ${called(container, index)} is ${memory} MiB, not more than its memoryReservation of ${memoryReservation}.`,

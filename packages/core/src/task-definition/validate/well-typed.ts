@@ -196,7 +196,7 @@ class TypeCheck {
       rule: 'unknown-member',
       path: [...path, name],
       reason: `ECS knows no member "${name}" here.`,
-      fix: `Did you mean "${nearest}"?`,
+      fix: `Did you mean "${nearest}"?${name === 'valueFrom' ? ' What refers to a secret stands in "secrets".' : ''}`,
       ...(meant !== undefined && { meant }),
     });
   }
