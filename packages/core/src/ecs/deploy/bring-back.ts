@@ -4,12 +4,11 @@ import type { Outcome, Verdict } from '../rollout/outcome.js';
 import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
 import { expectRollout } from './begin.js';
 import type { Run } from './options.js';
-import { findRollbackTarget, requestRollback } from './rollback.js';
+import { LAST_REQUEST_MS } from './grace.js';
+import { requestRollback, type RollbackRequest } from './request-rollback.js';
+import { findRollbackTarget, type RollbackOptions } from './rollback.js';
 import { updateService } from './start.js';
 import { unknownEnd, watchOnce, type End, type FollowContext } from './watch-once.js';
-
-/** What a request may take that is made when the time is over, ms: the runner kills a cancelled step soon. */
-const LAST_REQUEST_MS = 5_000;
 
 /** A rollout that did not succeed, and what is known about it. */
 export interface FailedRollout extends FollowContext {
@@ -26,10 +25,13 @@ export async function askToRollBack(
   { rollout, verdict, snapshot, previousTaskDefinitionArn, report }: FailedRollout,
 ): Promise<End> {
   const until = clock.now() + LAST_REQUEST_MS;
-  const asked = await requestRollback(ecs, rollout, { clock, until }).catch((error: unknown) => ({
-    requested: false as const,
-    reason: inFull(error, rollout),
-  }));
+  const asked = await requestRollback(ecs, rollout, { clock, until }).catch(
+    (error: unknown): RollbackRequest => ({
+      requested: false,
+      isOpen: false,
+      reason: inFull(error, rollout),
+    }),
+  );
   const how = 'StopServiceDeployment';
   if (asked.requested)
     report({
@@ -41,7 +43,9 @@ export async function askToRollBack(
   const [sentence] = verdict.reason.split(/(?<=\.) (?=It goes on|The rollout of)/);
   const what = asked.requested
     ? 'ECS was asked to roll it back and is doing so.'
-    : `It could not be rolled back and goes on in ECS: ${asked.reason}`;
+    : asked.isOpen
+      ? asked.reason
+      : `It could not be rolled back and goes on in ECS: ${asked.reason}`;
   return { outcome: verdict.outcome, reason: `${sentence} ${what}`, snapshot };
 }
 
@@ -61,12 +65,18 @@ interface Rollback {
  */
 export async function rollBack(run: Run, failed: FailedRollout): Promise<End> {
   const { verdict, snapshot, deadline, report, rollout } = failed;
+  const { clock, signal } = run.options;
+  const limits = { clock, signal, until: Math.max(deadline, clock.now() + LAST_REQUEST_MS) };
   let back: Rollback;
+  let open: string | undefined;
   try {
-    back = await startRollback(run, failed);
+    const asked = goesOn(verdict) ? await requestRollback(run.ecs, rollout, limits) : undefined;
+    if (asked?.requested === false && asked.isOpen) open = asked.reason;
+    back = asked?.requested === true ? byEcs(run, failed) : await byUpdate(run, failed, limits);
   } catch (error) {
-    const isCancelled = run.options.signal?.aborted === true;
-    return isCancelled ? cancelledBefore(run, failed, error) : notRolledBack(failed, error);
+    return signal?.aborted === true
+      ? cancelledBefore(run, failed, error, open)
+      : notRolledBack(failed, error, open);
   }
   const watched = await watchOnce(run, back.rollout, { deadline, report, from: back.from });
   if ('error' in watched) {
@@ -87,28 +97,33 @@ export async function rollBack(run: Run, failed: FailedRollout): Promise<End> {
   };
 }
 
-/** By StopServiceDeployment while ours goes on, else (or where that cannot be) by an update. */
-async function startRollback(run: Run, failed: FailedRollout): Promise<Rollback> {
-  const { ecs, cluster, options } = run;
-  const { clock, signal } = options;
-  const { rollout, verdict, snapshot, previousTaskDefinitionArn, report } = failed;
-  const until = Math.max(failed.deadline, clock.now() + LAST_REQUEST_MS);
-  const limits = { clock, signal, until };
-  if (goesOn(verdict) && (await requestRollback(ecs, rollout, limits)).requested) {
-    const how = 'StopServiceDeployment';
-    report({
-      type: 'rollback-requested',
-      toTaskDefinitionArn: previousTaskDefinitionArn,
-      how,
-      at: clock.now(),
-    });
-    return {
-      rollout: { ...rollout, rollbackRequested: true },
-      from: snapshot,
-      asked: 'ECS was asked to roll it back',
-      understand: (back) => back,
-    };
-  }
+/** ECS rolls back what it was asked to stop. */
+function byEcs(
+  { options: { clock } }: Run,
+  { rollout, snapshot, previousTaskDefinitionArn, report }: FailedRollout,
+): Rollback {
+  const how = 'StopServiceDeployment';
+  report({
+    type: 'rollback-requested',
+    toTaskDefinitionArn: previousTaskDefinitionArn,
+    how,
+    at: clock.now(),
+  });
+  return {
+    rollout: { ...rollout, rollbackRequested: true },
+    from: snapshot,
+    asked: 'ECS was asked to roll it back',
+    understand: (back) => back,
+  };
+}
+
+/** For a deployment that has ended, or that could not be stopped. */
+async function byUpdate(
+  { ecs, cluster, options }: Run,
+  { rollout, previousTaskDefinitionArn, report }: FailedRollout,
+  limits: RollbackOptions,
+): Promise<Rollback> {
+  const { clock } = options;
   const except = rollout.taskDefinitionArn;
   const target =
     previousTaskDefinitionArn ??
@@ -133,26 +148,35 @@ async function startRollback(run: Run, failed: FailedRollout): Promise<Rollback>
 }
 
 /** The deployment has failed, and stays so; with credentials that ran out nothing more can be found out. */
-function notRolledBack({ verdict, snapshot, rollout }: FailedRollout, error: unknown): End {
+function notRolledBack(
+  { verdict, snapshot, rollout }: FailedRollout,
+  error: unknown,
+  open: string | undefined,
+): End {
   const typed = fromAwsError(error, `roll service ${rollout.service} back`);
-  const reason = `${verdict.reason} It could not be rolled back: ${inFull(typed, rollout)}`;
+  const what = open === undefined ? 'It could not be rolled back' : `${open} Going back by an update failed`;
+  const reason = `${verdict.reason} ${what}: ${inFull(typed, rollout)}`;
   const expired = typed.code === 'CREDENTIALS_EXPIRED';
   return { outcome: 'failed', reason, snapshot, error: expired ? typed : undefined };
 }
 
 /** Cancelled while ECS was being asked: then `onCancel` decides, as it does at any other moment. */
-function cancelledBefore(run: Run, failed: FailedRollout, error: unknown): Promise<End> | End {
+function cancelledBefore(
+  run: Run,
+  failed: FailedRollout,
+  error: unknown,
+  open: string | undefined,
+): Promise<End> | End {
   const { verdict: why, rollout, snapshot } = failed;
   const typed = fromAwsError(error, `roll service ${rollout.service} back`);
   // The update back was sent and not answered any more: it may be under way.
   if (typed.code === 'DEPLOYMENT_CANCELLED')
     return { outcome: 'cancelled', reason: `${why.reason} ${typed.message}`, snapshot };
-  const rest = goesOn(why) ? ' It goes on in ECS.' : '';
-  const reason = `${why.reason} This run was cancelled before it was rolled back.${rest}`;
+  const reason = `${why.reason} This run was cancelled before it was rolled back.`;
   const verdict: Verdict = { outcome: 'cancelled', reason, endedBy: 'somebody' };
-  return run.options.onCancel === 'rollback'
-    ? askToRollBack(run, { ...failed, verdict })
-    : { ...verdict, snapshot };
+  if (run.options.onCancel === 'rollback') return askToRollBack(run, { ...failed, verdict });
+  const rest = open ?? (goesOn(why) ? 'It goes on in ECS.' : undefined);
+  return { ...verdict, reason: rest === undefined ? reason : `${reason} ${rest}`, snapshot };
 }
 
 /** Whether ECS still tries, since it was us who gave up. */

@@ -1,4 +1,6 @@
-import { fromAwsError } from '../../aws-errors.js';
+import { GetDeploymentCommand } from '@aws-sdk/client-codedeploy';
+import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
+import { isEcsActionsError } from '../../errors.js';
 import { taskDefinitionName } from '../names.js';
 import { patiently } from '../patience.js';
 import type { DeploymentFact } from '../rollout/events.js';
@@ -6,10 +8,8 @@ import type { Verdict } from '../rollout/outcome.js';
 import { primaryTaskSet } from '../rollout/snapshot.js';
 import { followCodeDeploy, type CodeDeployEnd } from './codedeploy-follow.js';
 import { stopDeployment, type CodeDeploySubject, type StartedDeployment } from './codedeploy-start.js';
+import { LAST_REQUEST_MS, LOOK_MS } from './grace.js';
 import type { Run } from './options.js';
-
-/** What a request may take that is made when the time is over, ms: the runner kills a cancelled step soon. */
-const LAST_REQUEST_MS = 5_000;
 
 interface EndedDeployment {
   readonly subject: CodeDeploySubject;
@@ -39,24 +39,37 @@ export async function answer(run: Run, ended: EndedDeployment): Promise<Verdict>
 }
 
 /** There is no time left to wait: CodeDeploy is asked, and left to it. */
-async function stop({
-  started: { client, deploymentId },
-  end,
-  previous,
-  subject,
-  tell,
-}: EndedDeployment): Promise<Verdict> {
+async function stop({ started, end, previous, subject, tell }: EndedDeployment): Promise<Verdict> {
+  const { client, deploymentId } = started;
   const [first = ''] = end.reason.split(/ (?=It goes on|CodeDeploy deployment \S+ goes on)/);
   try {
     // The wall's clock, since it is the runner that will not wait.
     await stopDeployment(client, deploymentId, AbortSignal.timeout(LAST_REQUEST_MS));
   } catch (error) {
-    const reason = `${first} CodeDeploy deployment ${deploymentId} could not be stopped and goes on: ${inFull(error, subject)}`;
-    return { ...end, reason };
+    if (!(await isStopped(started)))
+      return { ...end, reason: `${first} ${notStopped(started, error, subject)}` };
   }
   tell({ type: 'rollback-requested', toTaskDefinitionArn: previous, how: 'StopDeployment' });
   const reason = `${first} CodeDeploy was asked to stop deployment ${deploymentId} and to roll it back, and is doing so.`;
   return { ...end, reason };
+}
+
+/** Whether a deployment was stopped although CodeDeploy did not say so; false also where that cannot be found out. */
+async function isStopped({ client, deploymentId }: StartedDeployment): Promise<boolean> {
+  const command = new GetDeploymentCommand({ deploymentId });
+  try {
+    const { deploymentInfo } = await client.send(command, { abortSignal: AbortSignal.timeout(LOOK_MS) });
+    return deploymentInfo?.status === 'Stopped';
+  } catch {
+    return false;
+  }
+}
+
+function notStopped({ deploymentId }: StartedDeployment, error: unknown, subject: CodeDeploySubject): string {
+  const kind = classifyAwsError(isEcsActionsError(error) ? error.cause : error);
+  return kind === 'transient' || kind === 'cancelled'
+    ? `CodeDeploy was asked to stop deployment ${deploymentId} and to roll it back, and did not answer in time: it may be doing so, or go on with it.`
+    : `CodeDeploy deployment ${deploymentId} could not be stopped and goes on: ${inFull(error, subject)}`;
 }
 
 /** A deployment that failed after its tasks had got the traffic leaves them there, unless its group says otherwise. */

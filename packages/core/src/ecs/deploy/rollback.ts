@@ -2,17 +2,14 @@ import {
   DescribeServiceRevisionsCommand,
   DescribeTaskDefinitionCommand,
   ListServiceDeploymentsCommand,
-  StopServiceDeploymentCommand,
   type ECSClient,
   type ServiceDeploymentBrief,
 } from '@aws-sdk/client-ecs';
-import { callAws, classifyAwsError, fromAwsError } from '../../aws-errors.js';
+import { callAws } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
 import { shortName } from '../names.js';
 import { patiently } from '../patience.js';
-import { findServiceDeployment } from '../rollout/read.js';
-import type { ExpectedRollout } from '../rollout/snapshot.js';
 
 /** DescribeServiceRevisions takes this many revisions a call. */
 const REVISIONS_PER_CALL = 20;
@@ -22,50 +19,6 @@ export interface RollbackOptions {
   readonly signal?: AbortSignal | undefined;
   /** From then on (epoch ms) a call that AWS throttles or does not answer is not made again. */
   readonly until?: number | undefined;
-}
-
-/** Timers of the platform take no more than this, ms. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-
-/**
- * Asks ECS to roll a deployment back (StopServiceDeployment), which it does also for services
- * without a circuit breaker. Answers why it could not be asked, if it could not, or not `until` then;
- * throws only what ends everything (expired credentials, the caller's signal).
- */
-export async function requestRollback(
-  ecs: ECSClient,
-  rollout: ExpectedRollout,
-  { clock, signal, until = Number.POSITIVE_INFINITY }: RollbackOptions,
-): Promise<{ readonly requested: true } | { readonly requested: false; readonly reason: string }> {
-  // By the wall's clock: an answer that does not come does so by that one.
-  const late = AbortSignal.timeout(Math.min(LONGEST_TIMEOUT_MS, Math.max(0, until - clock.now())));
-  const limit = signal === undefined ? late : AbortSignal.any([signal, late]);
-  const abort = { abortSignal: limit };
-  let doing = `find the service deployment of ${rollout.deploymentId}`;
-  let action = 'ecs:ListServiceDeployments';
-  try {
-    const arn =
-      rollout.serviceDeploymentArn ??
-      (await patiently(clock, () => findServiceDeployment(ecs, rollout, limit), limit, until))
-        ?.serviceDeploymentArn;
-    if (arn === undefined)
-      return { requested: false, reason: `ECS knows no service deployment of ${rollout.deploymentId}.` };
-    doing = `stop ${arn}`;
-    action = 'ecs:StopServiceDeployment';
-    const command = new StopServiceDeploymentCommand({ serviceDeploymentArn: arn, stopType: 'ROLLBACK' });
-    await patiently(clock, () => ecs.send(command, abort), limit, until);
-    return { requested: true };
-  } catch (error) {
-    if (signal?.aborted === true) throw error;
-    if (late.aborted) return { requested: false, reason: 'ECS did not answer in time.' };
-    const kind = classifyAwsError(error);
-    const typed = fromAwsError(error, doing, action);
-    if (kind === 'expired' || kind === 'no-credentials') throw typed;
-    return {
-      requested: false,
-      reason: [typed.message, typed.hint].filter((part) => part !== undefined).join(' '),
-    };
-  }
 }
 
 /**

@@ -1,0 +1,108 @@
+import { ECSClient, ListServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { deployServices, type DeploymentResult, type DeployServiceOptions } from '../../../src/ecs/index.js';
+import { first, openStage, taskDefinition, type Stage } from './stage.js';
+import { openLossyEndpoint, whileTimePasses, type Loss, type LossyEndpoint } from './lossy-endpoint.js';
+
+const LOSSES: readonly Loss[] = ['reset', 'silence', 'server-error'];
+
+let stage: Stage;
+let lossy: LossyEndpoint;
+beforeEach(async () => {
+  stage = await openStage();
+  lossy = await openLossyEndpoint(stage.aws.endpoint);
+  await stage.create('web');
+});
+afterEach(async () => {
+  await lossy.close();
+  await stage.stop();
+});
+
+/** With a client as the actions have it, retries of the SDK included, that gives up on an answer after `patienceMs`. */
+async function deploy(
+  behaviour: string,
+  { patienceMs = 300, ...options }: Partial<DeployServiceOptions> & { patienceMs?: number } = {},
+): Promise<DeploymentResult> {
+  const { region, credentials, clock } = stage.aws;
+  const requestHandler = { requestTimeout: patienceMs, throwOnRequestTimeout: true };
+  const ecs = new ECSClient({ endpoint: lossy.url, region, credentials, requestHandler });
+  const services = [{ service: 'web', taskDefinition: taskDefinition(behaviour) }];
+  try {
+    const deploying = deployServices({ ecs, cluster: stage.cluster, services }, { clock, ...options });
+    return first(await whileTimePasses(clock, deploying));
+  } finally {
+    ecs.destroy();
+  }
+}
+
+/** Of all service deployments, oldest first. */
+async function statuses(): Promise<(string | undefined)[]> {
+  const list = new ListServiceDeploymentsCommand({ cluster: stage.cluster, service: 'web' });
+  const { serviceDeployments = [] } = await stage.ecs.send(list);
+  return serviceDeployments.map(({ status }) => status).reverse();
+}
+
+describe.each(LOSSES)('a rollback that is asked for, its answer lost (%s)', (loss) => {
+  test('is one request, and no update is made on top of it', async () => {
+    lossy.lose('StopServiceDeployment', loss);
+    stage.calls();
+    const { outcome, reason, events } = await deploy('exit-1');
+    expect({ outcome, reason }).toMatchObject({
+      outcome: 'rolled-back',
+      reason: expect.stringMatching(/^Given up: .* rolled back/),
+    });
+    expect(events).toContainEqual(expect.objectContaining({ how: 'StopServiceDeployment' }));
+    expect(stage.calls().filter((one) => one === 'UpdateService')).toHaveLength(1);
+    expect(await statuses()).toEqual(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL']);
+  });
+
+  test.each([
+    ['cancelled', (cancel: AbortController) => ({ signal: cancel.signal, onCancel: 'rollback' as const })],
+    ['timed-out', () => ({ timeoutMs: 40_000, failFastAfter: 0, onFailure: 'rollback' as const })],
+  ])('when the run is %s is said to be under way', async (outcome, options) => {
+    const cancel = new AbortController();
+    lossy.lose('StopServiceDeployment', loss, { times: 9 });
+    const result = await deploy('exit-1', {
+      patienceMs: 20_000,
+      onEvent: ({ type }) => {
+        if (type === 'task-stopped') cancel.abort();
+      },
+      ...options(cancel),
+    });
+    expect(result).toMatchObject({
+      outcome,
+      reason: expect.stringMatching(/ ECS was asked to roll it back and is doing so\.$/),
+    });
+    expect((await statuses())[1]).toMatch(/^ROLLBACK_/);
+  });
+});
+
+test('a run that is cancelled while its request for a rollback is unanswered says that ECS was asked', async () => {
+  const cancel = new AbortController();
+  lossy.lose('StopServiceDeployment', 'silence', { onTaken: () => cancel.abort() });
+  const result = await deploy('exit-1', { patienceMs: 20_000, signal: cancel.signal });
+  expect(result).toMatchObject({
+    outcome: 'cancelled',
+    reason: expect.stringMatching(/ ECS was asked to roll it back, but this run was cancelled before/),
+  });
+});
+
+test('a rollback of which nobody can tell whether it was asked for is not said to have failed', async () => {
+  const cancel = new AbortController();
+  lossy.lose('StopServiceDeployment', 'reset', { times: 9 });
+  const result = await deploy('exit-1', {
+    signal: cancel.signal,
+    onCancel: 'rollback',
+    onEvent: ({ type }) => {
+      if (type !== 'task-stopped') return;
+      lossy.lose('DescribeServiceDeployments', 'reset', { times: 99 });
+      cancel.abort();
+    },
+  });
+  expect(result).toMatchObject({
+    outcome: 'cancelled',
+    reason: expect.stringMatching(
+      /ECS was asked to roll it back and did not answer in time: it may be doing so, or go on with the rollout\.$/,
+    ),
+  });
+});
