@@ -24,6 +24,7 @@ import {
   type DeployServiceOptions,
 } from '../../../src/ecs/index.js';
 import { silentLogger } from '../../../src/ports.js';
+import { openLossyEndpoint, whileTimePasses } from './lossy-endpoint.js';
 import { kinds, openStage, taskDefinition, type Stage } from './stage.js';
 
 const MINUTE = 60_000;
@@ -318,6 +319,42 @@ describe('a service that CodeDeploy deploys', () => {
       rollbackInfo: { rollbackDeploymentId: expect.stringMatching(/^d-/) },
     });
   });
+
+  test.each([
+    ['reset', [], /CodeDeploy was asked to stop .* and is doing so\.$/],
+    ['silence', [], /CodeDeploy was asked to stop .* and is doing so\.$/],
+    ['server-error', [], /CodeDeploy was asked to stop .* and is doing so\.$/],
+    ['reset', ['GetDeployment'], /did not answer in time: it may be doing so, or go on with it\.$/],
+  ] as const)(
+    'cancelled with on-cancel: rollback, the answer to it lost (%s), as that to %j',
+    async (loss, others, reason) => {
+      await prepare();
+      const lossy = await openLossyEndpoint(stage.aws.endpoint);
+      const { region, credentials, clock } = stage.aws;
+      const client = new CodeDeployClient({ endpoint: lossy.url, region, credentials });
+      const cancel = new AbortController();
+      clock.schedule(60_000, () => {
+        for (const operation of ['StopDeployment', ...others]) lossy.lose(operation, loss, { times: 9 });
+        cancel.abort(new Error('cancelled'));
+      });
+      const subject = {
+        ecs: stage.ecs,
+        cluster: 'prod',
+        services: [{ service: 'web', taskDefinition: taskDefinition('v2') }],
+      };
+      const codeDeploy = { ...codeDeployOptions(), connect: () => client };
+      const deploying = deployServices(subject, {
+        clock,
+        codeDeploy,
+        signal: cancel.signal,
+        onCancel: 'rollback',
+      });
+      const ended = await whileTimePasses(clock, deploying);
+      client.destroy();
+      await lossy.close();
+      expect(ended).toMatchObject([{ outcome: 'cancelled', reason: expect.stringMatching(reason) }]);
+    },
+  );
 
   const deployAll = (more: Partial<DeployServiceOptions> = {}) =>
     stage.aws.clock.runUntil(
