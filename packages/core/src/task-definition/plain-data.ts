@@ -32,6 +32,13 @@ export function isSameData(a: unknown, b: unknown): boolean {
   );
 }
 
+/** A text, number or truth value as text; `undefined` for anything else. */
+export function scalarText(value: unknown): string | undefined {
+  if (value instanceof ExactNumber) return value.digits;
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
 /** True for data with lists and objects nested more than `limit` deep. Looks no deeper than that. */
 export function isDeeper(value: unknown, limit: number): boolean {
   if (!Array.isArray(value) && !isRecord(value)) return false;

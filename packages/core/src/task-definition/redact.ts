@@ -1,6 +1,6 @@
 import type { Cover } from './cover.js';
 import { readJsonText } from './json-text.js';
-import { isRecord, isSameData } from './plain-data.js';
+import { isRecord, isSameData, scalarText } from './plain-data.js';
 import { REDACTED } from './redacted.js';
 import { secretEnds } from './secret-words.js';
 import { isSecretName } from './secret-names.js';
@@ -33,7 +33,10 @@ export function redactValue(value: unknown, showing: Showing): unknown {
   if (isRecord(value)) return redactMembers(value, showing);
   if (value === '' || value === undefined || value === null) return value;
   if (name !== undefined && isSecretName(name)) return REDACTED;
-  if (typeof value !== 'string') return cover(String(value)) === String(value) ? value : REDACTED;
+  if (typeof value !== 'string') {
+    const text = scalarText(value) ?? '';
+    return cover(text) === text ? value : REDACTED;
+  }
   if (shape === secretReference && !isSecretReference(value)) return REDACTED;
   return redactJson(value, cover) ?? redactText(cover(value));
 }

@@ -2,7 +2,7 @@ import { coverLater, coverValues, isOrdinary, type Cover } from './cover.js';
 import type { TaskDefinitionDocument } from './document.js';
 import type { TaskDefinitionEdits } from './edits.js';
 import { readJsonText } from './json-text.js';
-import { isRecord } from './plain-data.js';
+import { isRecord, scalarText } from './plain-data.js';
 import { freeName, pairName, shownShape } from './redact.js';
 import { secretEnds } from './secret-words.js';
 import { isSecretName } from './secret-names.js';
@@ -37,8 +37,9 @@ export function secretsIn(value: unknown, shape: Shape | undefined): ReadonlySet
       for (const member of Object.keys(value)) {
         collect(value[member], shownShape(shape, member), freeName(shape, member, covering), depth + 1);
       }
-    } else if (value !== undefined && value !== null) {
-      const text = String(value);
+    } else {
+      const text = scalarText(value);
+      if (text === undefined) return;
       if (isSecret(text, shape, name)) secrets.add(text);
       const meaning = readJsonText(text);
       if (meaning !== undefined) collect(meaning, undefined, undefined, depth + 1);

@@ -163,7 +163,7 @@ describe('what no stack holds, or is no value', () => {
   test('a long chain of dependencies is no cycle, unless it ends where it began', () => {
     const straight = { family: 'web', containerDefinitions: chain } as TaskDefinitionDocument;
     expect(validateTaskDefinition(straight).map(({ rule }) => rule)).not.toContain('depends-on-cycle');
-    const cycle = chain.with(-1, {
+    const cycle = chain.with(chain.length - 1, {
       ...chain.at(-1)!,
       dependsOn: [{ containerName: 'c0', condition: 'START' }],
     });

@@ -49,7 +49,10 @@ class JsonReader {
       const [key, value] = property.children ?? [];
       if (key === undefined || value === undefined) continue;
       if (entries.has(key.value)) {
-        this.faults.push({ offset: key.offset, reason: `"${redactText(key.value)}" is given twice in one object` });
+        this.faults.push({
+          offset: key.offset,
+          reason: `"${redactText(key.value)}" is given twice in one object`,
+        });
       }
       entries.set(key.value, { keyOffset: key.offset, value: this.read(value, depth + 1) });
     }
