@@ -50,10 +50,10 @@ export async function openLossyEndpoint(target: string): Promise<LossyEndpoint> 
 
 /** What waits for an answer does so by the wall's clock: a manual one goes on beside it, a second in some ms. */
 export async function whileTimePasses<T>(clock: LocalAws['clock'], promise: Promise<T>): Promise<T> {
-  let settled = false;
-  const settle = () => void (settled = true);
+  const state = { settled: false };
+  const settle = () => void (state.settled = true);
   promise.then(settle, settle);
-  while (!settled) {
+  while (!state.settled) {
     await clock.advance(1_000);
     await wallDelay(5);
   }
