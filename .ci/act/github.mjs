@@ -25,6 +25,7 @@ export async function git(folder, ...args) {
  */
 export async function serveCompare(folder, token) {
   const asked = [];
+  // oxlint-disable-next-line typescript/no-misused-promises -- what goes wrong in here ends the process, as it should
   const server = createServer(async (request, response) => {
     const [, base, head] = /^\/repos\/octo-org\/octo-app\/compare\/(\w+)\.\.\.(\w+)/.exec(request.url) ?? [];
     const allowed = request.headers.authorization === `Bearer ${token}`;

@@ -24,6 +24,7 @@ const server = createServer((incoming, outgoing) => {
   const onward = send(
     new URL(incoming.url ?? '/', upstream),
     { method: incoming.method, headers: incoming.headers, setHost: false },
+    // oxlint-disable-next-line typescript/no-misused-promises -- what goes wrong in here ends the process, as it should
     async (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       const echo = new PassThrough();
