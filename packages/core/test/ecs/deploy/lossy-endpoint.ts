@@ -48,17 +48,13 @@ export async function openLossyEndpoint(target: string): Promise<LossyEndpoint> 
   };
 }
 
-/** What waits for an answer does so by the wall's clock: a manual one goes on beside it, a step each 5 ms. */
-export async function whileTimePasses<T>(
-  clock: LocalAws['clock'],
-  promise: Promise<T>,
-  stepMs = 1_000,
-): Promise<T> {
+/** What waits for an answer does so by the wall's clock: a manual one goes on beside it, a second in some ms. */
+export async function whileTimePasses<T>(clock: LocalAws['clock'], promise: Promise<T>): Promise<T> {
   const state = { settled: false };
   const settle = () => void (state.settled = true);
   promise.then(settle, settle);
   while (!state.settled) {
-    await clock.advance(stepMs);
+    await clock.advance(1_000);
     await wallDelay(5);
   }
   return promise;
