@@ -4,6 +4,7 @@ import { collectTaskEvidence } from '../diagnose/collect.js';
 import { serviceEventConcern } from '../diagnose/concerns.js';
 import { diagnose, explain, type Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
+import type { Evidence } from '../diagnose/evidence.js';
 import { isFailureOfTask } from '../diagnose/signature.js';
 import { isStoppedTaskOf, readStoppedTasks } from '../rollout/read.js';
 import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
@@ -30,7 +31,7 @@ export async function explainRollout(
     readonly logs?: LogsForRegion | undefined;
     readonly rollout: ExpectedRollout;
     readonly snapshot: ServiceSnapshot | undefined;
-    /** How the rollout ended, in words. */
+    /** How the rollout ended, in words; absent where that is not known. */
     readonly reason?: string | undefined;
   },
   options: {
@@ -39,7 +40,7 @@ export async function explainRollout(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<Explanation> {
-  const { ecs, logs, rollout, snapshot, reason = '' } = subject;
+  const { ecs, logs, rollout, snapshot } = subject;
   const { signal } = options;
   const known = snapshot?.stoppedTasks ?? [];
   const skip = new Set(known.map(({ taskArn }) => taskArn ?? ''));
@@ -54,31 +55,54 @@ export async function explainRollout(
     { tasks, taskDefinition, logs },
     { lines: options.logLines, redact: options.redact, signal },
   );
+  return { diagnoses: explainSnapshot(subject, evidence), lateTasks };
+}
+
+/** The same from what is known already, without a call: from the tasks that were collected, and what ECS said. */
+export function explainSnapshot(
+  {
+    rollout,
+    snapshot,
+    reason,
+  }: {
+    readonly rollout: ExpectedRollout;
+    readonly snapshot: ServiceSnapshot | undefined;
+    /** How the rollout ended, in words; absent where that is not known. */
+    readonly reason?: string | undefined;
+  },
+  evidence: Evidence = { tasks: snapshot?.stoppedTasks },
+): readonly Diagnosis[] {
+  const { tasks = [] } = evidence;
   const hasFailedTasks = tasks.some(isFailureOfTask);
-  const events = concerningEvents(snapshot?.service?.events ?? [], rollout, hasFailedTasks);
+  const isKnownToFail = reason !== undefined;
+  const events = concerningEvents(
+    snapshot?.service?.events ?? [],
+    rollout,
+    isKnownToFail && !hasFailedTasks ? EVENT_SUPPRESSION_MS : 0,
+  );
   // Most status reasons only say that it failed; one that the catalogue knows says why. Where nothing
   // else does, what we concluded ourselves may.
   const statusReason = snapshot?.serviceDeployment?.statusReason ?? '';
   const said = [statusReason].filter(isKnownStatement);
   const isOpen = said.length === 0 && events.length === 0 && !hasFailedTasks;
-  const statements = isOpen ? [reason].filter(isKnownStatement) : said;
-  return { diagnoses: diagnose({ ...evidence, events, statements }), lateTasks };
+  const statements = isOpen ? [reason ?? ''].filter(isKnownStatement) : said;
+  return diagnose({ ...evidence, events, statements });
 }
 
 /**
  * The events since our deployment began (or since it was looked at again) that tell of trouble. If
- * there are none, and no task has failed either, those of the hours before: ECS does not repeat what
- * it has said already, while what failed by itself needs no older explanation.
+ * there are none, those of some time before: ECS does not repeat what it has said already. What failed
+ * by itself, or is not known to have failed, needs no older explanation.
  */
 function concerningEvents(
   events: readonly ServiceEvent[],
   { createdAt, since: from = createdAt }: Pick<ExpectedRollout, 'createdAt' | 'since'>,
-  hasFailedTasks: boolean,
+  beforeMs: number,
 ): ServiceEvent[] {
   const concerning = events.filter(({ message = '' }) => serviceEventConcern(message));
   const since = (start: number) => concerning.filter((event) => (event.createdAt?.getTime() ?? 0) >= start);
   const ours = since(from);
-  return ours.length > 0 || hasFailedTasks ? ours : since(from - EVENT_SUPPRESSION_MS);
+  return ours.length > 0 ? ours : since(from - beforeMs);
 }
 
 function isKnownStatement(text: string): boolean {

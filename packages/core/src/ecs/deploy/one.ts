@@ -10,7 +10,7 @@ import { isFailure } from '../rollout/outcome.js';
 import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started, Tell } from './begin.js';
 import { compareTaskDefinitions, hideVariables } from './compare.js';
-import { explainRollout } from './explain.js';
+import { explainRollout, explainSnapshot } from './explain.js';
 import { coverDeployment, coverEvent } from './cover-deployment.js';
 import { follow, isFollowed } from './follow.js';
 import type { DeploymentResult, Run } from './options.js';
@@ -72,7 +72,7 @@ export async function deployOne(
         ? notStarted(fromAwsError(thrown, `deploy service ${name} in cluster ${cluster}`))
         : unknownEnd('The rollout was started', started.rollout, broken);
   }
-  const unexplained = end.error === undefined && isFailure(end.outcome) && end.outcome !== 'cancelled';
+  const unexplained = isFailure(end.outcome) && end.outcome !== 'cancelled';
   const diagnoses =
     started !== undefined && unexplained ? await explainEnd(run, started.rollout, end, report) : [];
   return {
@@ -99,13 +99,17 @@ function notStarted(error: EcsActionsError): End {
   return { outcome: cancelled ? 'cancelled' : 'failed', reason: error.message, error };
 }
 
-/** Why it ended badly. How it ended stands, also where that cannot be found out. */
+/**
+ * Why it ended badly. How it ended stands, also where that cannot be found out. Where nothing can be read
+ * any more, what was collected tells.
+ */
 async function explainEnd(
   { ecs, options }: Run,
   rollout: ExpectedRollout,
-  { snapshot, reason }: End,
+  { snapshot, reason, error: unreadable }: End,
   report: (event: DeploymentEvent) => void,
 ): Promise<readonly Diagnosis[]> {
+  if (unreadable !== undefined) return explainSnapshot({ rollout, snapshot });
   const at = options.clock.now();
   try {
     const { diagnoses, lateTasks } = await explainRollout(
@@ -117,6 +121,6 @@ async function explainEnd(
   } catch (error) {
     const { message, hint } = fromAwsError(error, `explain how the rollout of ${rollout.service} ended`);
     report({ type: 'read-denied', message, hint, at });
-    return [];
+    return explainSnapshot({ rollout, snapshot, reason });
   }
 }

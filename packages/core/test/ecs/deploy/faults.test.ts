@@ -188,6 +188,55 @@ describe('expired credentials', () => {
   });
 });
 
+describe('what was collected is explained also where nothing can be read any more', () => {
+  test.each([
+    ['expired-token', 'of the rollback', 'StopServiceDeployment'],
+    ['expired-token', 'of the watch', 'DescribeServices'],
+    ['access-denied', 'of the watch', 'DescribeServices'],
+  ] as const)('%s %s', async (kind, _, operation) => {
+    await stage.create('worker');
+    const results = await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [{ service: 'worker', taskDefinition: taskDefinition('exit-1') }],
+        },
+        {
+          clock: stage.aws.clock,
+          onEvent: ({ type }) => {
+            if (type === 'task-stopped')
+              stage.aws.faults.inject({ service: 'ecs', operation, kind, times: 99 });
+          },
+        },
+      ),
+    );
+    expect(results).toMatchObject([
+      {
+        outcome: 'failed',
+        error: { code: kind === 'expired-token' ? 'CREDENTIALS_EXPIRED' : 'ACCESS_DENIED' },
+        diagnoses: [{ containers: [{ exitCode: 1 }] }],
+      },
+    ]);
+  });
+
+  test('when the credentials run out at the very end', async () => {
+    const result = await stage.aws.clock.runUntil(
+      deployService(
+        { ecs: stage.ecs, cluster: 'prod', service: 'web', taskDefinition: taskDefinition('exit-1') },
+        { clock: stage.aws.clock, logs: () => expired() },
+      ),
+    );
+    expect(result).toMatchObject({ outcome: 'rolled-back', diagnoses: [{ containers: [{ exitCode: 1 }] }] });
+    expect(result.events).toContainEqual(expect.objectContaining({ type: 'read-denied' }));
+  });
+
+  const expired = () => {
+    stage.aws.faults.inject({ service: 'logs', kind: 'expired-token', times: 99 });
+    return stage.logs;
+  };
+});
+
 describe('access denied', () => {
   test.each([
     ['DescribeServices', 'ecs:DescribeServices'],
