@@ -45,14 +45,10 @@ export {
 } from './rollout/events.js';
 export { observeRollout } from './rollout/observe.js';
 export { judgeRollout } from './rollout/judge.js';
+export { createCallBudget, type CallBudget } from './rollout/budget.js';
 export { createPace, type Pace } from './rollout/pace.js';
-export {
-  batchDescribeServices,
-  createRolloutReader,
-  type DescribeService,
-  type ReadSnapshot,
-  type RolloutSource,
-} from './rollout/read.js';
+export { batchDescribeServices, type DescribeService } from './rollout/describe-services.js';
+export { createRolloutReader, type ReadSnapshot, type RolloutSource } from './rollout/read.js';
 export { watchRollout, type WatchedRollout, type WatchOptions } from './rollout/watch.js';
 export { type Evidence, type FailedContainer, type LogTail } from './diagnose/evidence.js';
 export { CATALOGUE, type CatalogueEntry } from './diagnose/catalogue.js';

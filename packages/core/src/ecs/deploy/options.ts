@@ -9,8 +9,9 @@ import type { Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
 import type { DeploymentEvent } from '../rollout/events.js';
 import type { Outcome } from '../rollout/outcome.js';
+import { createCallBudget, type CallBudget } from '../rollout/budget.js';
 import { createPace, type Pace } from '../rollout/pace.js';
-import { batchDescribeServices, type DescribeService } from '../rollout/read.js';
+import { batchDescribeServices, type DescribeService } from '../rollout/describe-services.js';
 import type { OrderGuard } from './order.js';
 import type { PermissionCheck } from './permissions.js';
 import type { ServiceDefinition, ServiceSettings, SettingChange } from './plan.js';
@@ -139,15 +140,25 @@ export interface Run {
   readonly options: DeployServiceOptions;
   readonly describeService: DescribeService;
   readonly pace: Pace;
+  /** What reading a service may cost: one budget for each, however often it is watched. */
+  readonly budgetOf: (service: string) => CallBudget;
 }
 
 /** What the services of one call share: reads go out together, polls keep one pace. */
 export function createRun(ecs: ECSClient, cluster: string, options: DeployServiceOptions): Run {
+  const { clock, random = Math.random } = options;
+  const pace = createPace(clock, random);
+  const budgets = new Map<string, CallBudget>();
   return {
     ecs,
     cluster,
     options,
     describeService: batchDescribeServices(ecs),
-    pace: createPace(options.clock, options.random ?? Math.random),
+    pace,
+    budgetOf: (service) => {
+      const budget = budgets.get(service) ?? createCallBudget(clock, pace);
+      budgets.set(service, budget);
+      return budget;
+    },
   };
 }

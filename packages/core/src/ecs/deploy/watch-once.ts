@@ -30,7 +30,7 @@ export interface BrokenWatch {
 
 /** Follows one rollout, reporting every event. Never throws. */
 export async function watchOnce(
-  { ecs, options, describeService, pace }: Run,
+  { ecs, options, describeService, pace, budgetOf }: Run,
   rollout: ExpectedRollout,
   more: {
     /** End of the time budget, epoch ms. */
@@ -40,7 +40,10 @@ export async function watchOnce(
   },
 ): Promise<WatchedRollout | BrokenWatch> {
   const { clock, signal } = options;
-  const read = createRolloutReader({ ecs, clock, describeService }, rollout);
+  const read = createRolloutReader(
+    { ecs, clock, describeService, budget: budgetOf(rollout.service) },
+    rollout,
+  );
   let snapshot = more.from;
   const readAndKeep: typeof read = async (...given) => (snapshot = await read(...given));
   const timeoutMs = Math.max(0, more.deadline - clock.now());

@@ -7,6 +7,8 @@ export interface Pace {
    * `signal.reason` as soon as `signal` aborts.
    */
   next(until: number, signal?: AbortSignal): Promise<void>;
+  /** When the next polls are at the earliest that follow one made now, up to `until` (epoch ms). */
+  soonest(until: number): readonly number[];
   /** The last read was throttled: poll more slowly. */
   slowDown(): void;
   /** The last read went through: return to the usual speed, step by step. */
@@ -40,11 +42,13 @@ export function createPace(clock: Clock, random: () => number): Pace {
   let stretch = 1;
   let tick: Tick | undefined;
 
+  /** Before chance and throttling. */
+  const intervalMs = (now: number) =>
+    FIRST_MS + (STEADY_MS - FIRST_MS) * Math.min(1, (now - startedAt) / RAMP_MS);
+
   const nextTick = (now: number): Tick => {
     if (tick !== undefined && tick.at > now && !tick.cancel.signal.aborted) return tick;
-    const ramp = Math.min(1, (now - startedAt) / RAMP_MS);
-    const interval = (FIRST_MS + (STEADY_MS - FIRST_MS) * ramp) * stretch;
-    const ms = Math.round(interval * (1 - JITTER * random()));
+    const ms = Math.round(intervalMs(now) * stretch * (1 - JITTER * random()));
     const cancel = new AbortController();
     tick = { at: now + ms, sleep: clock.sleep(ms, cancel.signal), cancel, waiters: 0 };
     tick.sleep.catch(() => {});
@@ -67,6 +71,12 @@ export function createPace(clock: Clock, random: () => number): Pace {
         // The last one to leave switches the timer off, so that it keeps no process alive.
         if (shared.waiters === 0) shared.cancel.abort();
       }
+    },
+    soonest: (until) => {
+      const polls: number[] = [];
+      const after = (at: number) => at + Math.floor(intervalMs(at) * (1 - JITTER));
+      for (let at = after(clock.now()); at < until; at = after(at)) polls.push(at);
+      return polls;
     },
     slowDown: () => {
       stretch = Math.min(LONGEST_STRETCH, stretch * 2);

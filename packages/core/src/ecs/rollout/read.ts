@@ -1,6 +1,5 @@
 import {
   DescribeServiceDeploymentsCommand,
-  DescribeServicesCommand,
   DescribeTasksCommand,
   ListServiceDeploymentsCommand,
   ListTasksCommand,
@@ -13,6 +12,8 @@ import {
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import type { Clock } from '../../ports.js';
 import { shortName } from '../names.js';
+import type { CallBudget } from './budget.js';
+import type { DescribeService } from './describe-services.js';
 import {
   isRevisionOf,
   isSince,
@@ -33,26 +34,21 @@ export type ReadSnapshot = (
   signal?: AbortSignal,
 ) => Promise<ServiceSnapshot>;
 
-/** Reads a service; `undefined` if DescribeServices calls it MISSING. */
-export type DescribeService = (
-  cluster: string,
-  service: string,
-  signal?: AbortSignal,
-) => Promise<Service | undefined>;
-
-/** DescribeServices takes this many services a call. */
-const SERVICES_PER_CALL = 10;
 /** DescribeTasks and ListTasks take this many tasks a call. */
 const TASKS_PER_CALL = 100;
 /** Pages of stopped tasks that are looked through: a service with more of them fails in no other way. */
 const MOST_PAGES = 10;
-/** Details are read at least this often, ms, whether or not anything seems to have changed. */
+/** Details are read this often, ms, whether or not anything seems to have changed … */
 const DETAILS_EVERY_MS = 60_000;
-/** Calls within a minute above which details wait, so that a service never costs more than 20 a minute … */
-const CALLS_BEFORE_DETAILS_WAIT = 11;
-/** … and above which even what the verdict may hang on waits for the next poll. */
-const CALLS_BEFORE_ALL_WAITS = 18;
-const MINUTE_MS = 60_000;
+/** … and, of a service where something changes all the time, no more often than this. */
+const CHANGES_EVERY_MS = 20_000;
+/** A page of stopped tasks takes so many calls: one that lists them, one that describes what is new. */
+const CALLS_PER_PAGE = 2;
+/** What is kept when the service is read besides its service deployment: for the next times … */
+const CALLS_KEPT = 5;
+/** … and, if it was left out the last time, for the one read after the end. */
+const CALLS_KEPT_IF_SKIPPED = 1;
+const DESCRIBE_DEPLOYMENTS = 'ecs:DescribeServiceDeployments';
 
 const TERMINAL: ReadonlySet<string> = new Set([
   'SUCCESSFUL',
@@ -61,82 +57,42 @@ const TERMINAL: ReadonlySet<string> = new Set([
   'ROLLBACK_FAILED',
 ]);
 
-/**
- * DescribeServices for many callers: whatever is asked for in the same turn of the event loop goes
- * out together, ten services a call. An aborted caller stops waiting; the call goes on for the others.
- */
-export function batchDescribeServices(ecs: ECSClient): DescribeService {
-  interface Asked {
-    readonly service: string;
-    readonly resolve: (service: Service | undefined) => void;
-    readonly reject: (error: unknown) => void;
-  }
-  const waiting = new Map<string, Asked[]>();
-
-  const send = async (cluster: string, asked: readonly Asked[]) => {
-    try {
-      const services = [...new Set(asked.map(({ service }) => service))];
-      const answer = await ecs.send(new DescribeServicesCommand({ cluster, services }));
-      for (const { service, resolve } of asked)
-        resolve(
-          answer.services?.find(
-            (found) => found.serviceArn === service || found.serviceName === shortName(service),
-          ),
-        );
-    } catch (error) {
-      for (const { reject } of asked) reject(error);
-    }
-  };
-
-  const flush = (cluster: string) => {
-    const asked = waiting.get(cluster) ?? [];
-    waiting.delete(cluster);
-    for (let start = 0; start < asked.length; start += SERVICES_PER_CALL)
-      void send(cluster, asked.slice(start, start + SERVICES_PER_CALL));
-  };
-
-  return (cluster, service, signal) =>
-    new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      const asked = waiting.get(cluster);
-      const one = { service, resolve, reject };
-      if (asked !== undefined) return void asked.push(one);
-      waiting.set(cluster, [one]);
-      setImmediate(() => flush(cluster));
-    });
-}
-
 /** What a reader needs of the world. */
 export interface RolloutSource {
   readonly ecs: ECSClient;
   readonly clock: Clock;
   /** Shared by the readers of one run, so that their calls are batched. */
   readonly describeService: DescribeService;
+  /** One for all readers of a service. */
+  readonly budget: CallBudget;
 }
 
 /**
- * The reader for one rollout: the service at every call; its service deployment and stopped tasks
- * when something changed, while the verdict hangs on them, and once a minute.
+ * The reader for one rollout. Every read makes the one call that tells whether it has ended: of the
+ * service, or of its service deployment while the verdict hangs on that (a rollback, traffic that is
+ * shifted). What the budget has room for comes on top: the other of the two, and the stopped tasks
+ * after something changed and once a minute.
  *
  * Details that may not be read (`ecs:ListServiceDeployments`, `ecs:ListTasks`, …) are done without
  * and listed in the snapshot's `unreadable`; expired credentials end the read.
  */
 export function createRolloutReader(source: RolloutSource, rollout: ExpectedRollout): ReadSnapshot {
-  const { ecs, clock, describeService } = source;
-  const calls: number[] = [];
+  const { ecs, clock, describeService, budget } = source;
   const unreadable = new Map<string, UnreadableSource>();
   const inspected = new Set<string>();
   let serviceDeploymentArn = rollout.serviceDeploymentArn;
-  let detailsAt = Number.NEGATIVE_INFINITY;
+  let deploymentAt = Number.NEGATIVE_INFINITY;
+  let tasksAt = Number.NEGATIVE_INFINITY;
+  /** Whether something has changed since then. */
+  let isDeploymentStale = true;
+  let areTasksStale = true;
+  /** Whether the last read was of the service deployment only: rarely twice running. */
+  let skippedService = false;
 
   const call = <T>(run: () => Promise<T>): Promise<T> => {
-    calls.push(clock.now());
+    budget.spend();
     return run();
   };
-  const recentCalls = () => calls.filter((at) => at > clock.now() - MINUTE_MS).length;
-
-  const mayGoOn = () => recentCalls() < CALLS_BEFORE_ALL_WAITS;
 
   /** Runs a read that only adds to the picture: `fallback` if it fails in a way that passes, or is not allowed. */
   const optional = async <T>(
@@ -159,8 +115,8 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     }
   };
 
+  /** `undefined` if it did not answer. */
   const readServiceDeployment = async (
-    last: ServiceDeployment | undefined,
     signal: AbortSignal | undefined,
   ): Promise<ServiceDeployment | undefined> => {
     serviceDeploymentArn ??= await optional(
@@ -169,20 +125,24 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
       undefined,
       async () => (await call(() => findServiceDeployment(ecs, rollout, signal)))?.serviceDeploymentArn,
     );
-    if (serviceDeploymentArn === undefined) return last;
+    if (serviceDeploymentArn === undefined) return undefined;
     const arn = serviceDeploymentArn;
-    return optional('ecs:DescribeServiceDeployments', `describe ${arn}`, last, () =>
+    return optional(DESCRIBE_DEPLOYMENTS, `describe ${arn}`, undefined, () =>
       call(async () => {
         const answer = await ecs.send(
           new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }),
           signal === undefined ? {} : { abortSignal: signal },
         );
-        return answer.serviceDeployments?.[0] ?? last;
+        return answer.serviceDeployments?.[0];
       }),
     );
   };
 
-  const readTasks = (known: readonly Task[], signal: AbortSignal | undefined): Promise<readonly Task[]> =>
+  const readTasks = (
+    known: readonly Task[],
+    mayGoOn: () => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Task[]> =>
     optional('ecs:ListTasks', `list the stopped tasks of service ${rollout.service}`, [], async () => {
       for (const { taskArn } of known) inspected.add(taskArn ?? '');
       const tasks = await readStoppedTasks(ecs, rollout, { skip: inspected, call, mayGoOn, signal });
@@ -194,23 +154,48 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
   return async (previous, signal) => {
     const at = clock.now();
     const describe = () => call(() => describeService(rollout.cluster, rollout.service, signal));
-    let service = await describe();
-    const last = previous?.serviceDeployment;
-    const due = hasChanged(previous?.service, service) || at - detailsAt >= DETAILS_EVERY_MS;
-    const details = due && recentCalls() < CALLS_BEFORE_DETAILS_WAIT;
-    const ended = TERMINAL.has(last?.status ?? '');
-    let serviceDeployment = last;
-    const decisive = isDecisive(service, last, rollout) && mayGoOn();
-    if (!ended && (details || decisive)) {
-      serviceDeployment = await readServiceDeployment(last, signal);
-      // It may have ended after the service was read: then what the service said is too old to be judged with it.
-      if (TERMINAL.has(serviceDeployment?.status ?? '')) service = await describe();
+    let service = previous?.service;
+    let serviceDeployment = previous?.serviceDeployment;
+    serviceDeploymentArn ??= serviceDeployment?.serviceDeploymentArn;
+    const hasEnded = () => TERMINAL.has(serviceDeployment?.status ?? '');
+    const isDecisiveNow = () => !hasEnded() && isDecisive(service, serviceDeployment, rollout);
+    const decided = isDecisiveNow();
+
+    const asked = decided && serviceDeploymentArn !== undefined && !unreadable.has(DESCRIBE_DEPLOYMENTS);
+    let answer = asked ? await readServiceDeployment(signal) : undefined;
+    serviceDeployment = answer ?? serviceDeployment;
+    // What has ended is judged with the service as it is after that.
+    const isServiceDue = hasEnded() || budget.affords(1, skippedService ? CALLS_KEPT_IF_SKIPPED : CALLS_KEPT);
+    skippedService = asked && !isServiceDue;
+    if (!skippedService) service = await describe();
+    if (hasChanged(previous?.service, service)) isDeploymentStale = areTasksStale = true;
+
+    const isDue = (readAt: number, isStale: boolean) =>
+      at - readAt >= (isStale ? CHANGES_EVERY_MS : DETAILS_EVERY_MS);
+    // At the first read nothing has stopped. While the service deployment is read at every poll, the
+    // budget has room for tasks once a minute.
+    const areTasksDue = previous !== undefined && isDue(tasksAt, areTasksStale && !decided);
+    const isDeploymentDue =
+      !hasEnded() && isDue(deploymentAt, isDeploymentStale) && !(areTasksDue && tasksAt < deploymentAt);
+    const callsOfDeployment = serviceDeploymentArn === undefined ? 2 : 1;
+    if (!asked && (isDeploymentDue || isDecisiveNow()) && budget.affords(callsOfDeployment)) {
+      answer = await readServiceDeployment(signal);
+      serviceDeployment = answer ?? serviceDeployment;
+      if (hasEnded()) service = await describe();
+    }
+    if (answer !== undefined) {
+      deploymentAt = at;
+      isDeploymentStale = false;
     }
     let stoppedTasks = previous?.stoppedTasks ?? [];
-    if (details) {
-      const found = [...stoppedTasks, ...(await readTasks(stoppedTasks, signal))];
-      stoppedTasks = found.sort((a, b) => (a.stoppedAt?.getTime() ?? 0) - (b.stoppedAt?.getTime() ?? 0));
-      detailsAt = at;
+    const affordsPage = () => budget.affords(CALLS_PER_PAGE);
+    if (areTasksDue && affordsPage()) {
+      const found = await readTasks(stoppedTasks, () => !decided && affordsPage(), signal);
+      stoppedTasks = [...stoppedTasks, ...found].sort(
+        (a, b) => (a.stoppedAt?.getTime() ?? 0) - (b.stoppedAt?.getTime() ?? 0),
+      );
+      tasksAt = at;
+      areTasksStale = false;
     }
     return {
       at,

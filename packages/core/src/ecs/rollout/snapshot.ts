@@ -35,9 +35,9 @@ export interface ExpectedRollout {
 
 /** What was known of a rollout at one moment. Plain data. */
 export interface ServiceSnapshot {
-  /** When the service was read: epoch ms of our clock. */
+  /** When it was read: epoch ms of our clock. */
   readonly at: number;
-  /** As DescribeServices answered; `undefined` if it said MISSING. */
+  /** As DescribeServices last answered; `undefined` if it said MISSING. */
   readonly service: Service | undefined;
   /** Since when the service has been MISSING in every answer (epoch ms of our clock). */
   readonly missingSince?: number | undefined;

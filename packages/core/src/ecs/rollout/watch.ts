@@ -16,7 +16,7 @@ export interface WatchOptions {
   readonly timeoutMs: number;
   /** Ends the watch with the outcome `cancelled`; the rollout itself goes on in ECS. */
   readonly signal?: AbortSignal | undefined;
-  /** Goes on from here: what it shows already is no news. */
+  /** Goes on from here, one poll later: what it shows already is no news. */
   readonly from?: ServiceSnapshot | undefined;
   /**
    * A signal that aborts after `ms`. Default `AbortSignal.timeout`: a connection that hangs does so
@@ -85,7 +85,17 @@ export async function* watchRollout(
     }
   };
 
+  let waits = from !== undefined;
   for (;;) {
+    if (waits) {
+      try {
+        await pace.next(deadline, signal);
+      } catch (error) {
+        if (signal?.aborted === true) return { verdict: cancelled(rollout), snapshot };
+        throw error;
+      }
+    }
+    waits = true;
     const read = await readOnce(snapshot);
     if (read.kind === 'read' && !isOlderAnswer(read.snapshot.service, snapshot?.service)) {
       const events = observeRollout(snapshot, read.snapshot, rollout);
@@ -107,12 +117,6 @@ export async function* watchRollout(
       const own = ownDeployment(snapshot?.service, rollout);
       const counts = own === undefined ? undefined : countTasks(own);
       yield { type: 'heartbeat', elapsedMs: now - startedAt, counts, at: now };
-    }
-    try {
-      await pace.next(deadline, signal);
-    } catch (error) {
-      if (signal?.aborted === true) return { verdict: cancelled(rollout), snapshot };
-      throw error;
     }
   }
 }

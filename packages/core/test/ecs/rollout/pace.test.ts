@@ -28,6 +28,20 @@ describe('createPace', () => {
     expect(lengths[0]).toBe(4_505);
   });
 
+  test('knows when polls come at the earliest, whatever chance and throttling do', async () => {
+    const clock = new ManualClock();
+    const pace = createPace(clock, () => 0.999);
+    const soonest = pace.soonest(4 * 60_000);
+    expect(soonest[0]).toBe(4_500);
+    expect(soonest.at(-1)! - soonest.at(-2)!).toBe(9_000);
+    for (const at of soonest) {
+      pace.slowDown();
+      pace.recover();
+      await clock.run(pace.next(Number.MAX_SAFE_INTEGER));
+      expect(clock.now()).toBeGreaterThanOrEqual(at);
+    }
+  });
+
   test('wakes at the end of the budget, not after it', async () => {
     const clock = new ManualClock();
     const pace = createPace(clock, () => 0);

@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { RolloutEvent } from '../../../src/ecs/rollout/events.js';
 import { createPace } from '../../../src/ecs/rollout/pace.js';
 import type { ReadSnapshot } from '../../../src/ecs/rollout/read.js';
+import type { ServiceSnapshot } from '../../../src/ecs/rollout/snapshot.js';
 import { watchRollout, type WatchedRollout } from '../../../src/ecs/rollout/watch.js';
 import { ManualClock } from '../manual-clock.js';
+import { seeded } from '../promptness.js';
 import { old, ours, rollout, service, serviceEvent, snapshot } from './snapshots.js';
 
 const MINUTE = 60_000;
@@ -15,6 +17,7 @@ interface Watch {
   readonly signal?: AbortSignal;
   readonly random?: () => number;
   readonly timeout?: (ms: number) => AbortSignal;
+  readonly from?: ServiceSnapshot;
 }
 
 /** Watches to the end; what happened, and how it ended. */
@@ -24,6 +27,7 @@ async function watch({
   timeoutMs = 30 * MINUTE,
   signal,
   timeout,
+  from,
   random = () => 0,
 }: Watch) {
   const events: RolloutEvent[] = [];
@@ -34,6 +38,7 @@ async function watch({
       timeoutMs,
       signal,
       timeout,
+      from,
     });
     for (;;) {
       const step = await steps.next();
@@ -109,6 +114,22 @@ describe('watchRollout', () => {
       read: completesAt(clock, 10 * MINUTE - 1),
     });
     expect(verdict.outcome).toBe('succeeded');
+  });
+
+  test('goes on from a snapshot one poll later, and tells only what is new', async () => {
+    const clock = new ManualClock();
+    const reads: number[] = [];
+    const { verdict, events } = await watch({
+      clock,
+      from: snapshot({ at: 0, service: service([ours(), old()]) }),
+      read: (previous) => {
+        reads.push(clock.now());
+        return completesAt(clock, 0)(previous);
+      },
+    });
+    expect(verdict.outcome).toBe('succeeded');
+    expect(reads).toEqual([5_000]);
+    expect(events.map(({ type }) => type)).toEqual(['deployment-completed']);
   });
 
   test('says something each minute when nothing changes', async () => {
@@ -250,14 +271,3 @@ describe('watchRollout', () => {
     expect(lags[Math.floor(lags.length * 0.99)]).toBeLessThanOrEqual(11_000);
   });
 });
-
-/** A repeatable source of chance (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
