@@ -73,7 +73,7 @@ export async function begin(
   }
   const before = primaryDeployment(found);
   const service = await updateService(
-    { ecs, cluster, service: name, taskDefinitionArn, settings: plan.settings },
+    { ecs, cluster, service: name, taskDefinitionArn, settings: plan.settings, before: found },
     { clock, signal },
   );
   const primary = primaryDeployment(service);

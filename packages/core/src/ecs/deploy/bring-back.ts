@@ -120,7 +120,7 @@ function byEcs(
 /** For a deployment that has ended, or that could not be stopped. */
 async function byUpdate(
   { ecs, cluster, options }: Run,
-  { rollout, previousTaskDefinitionArn, report }: FailedRollout,
+  { rollout, snapshot, previousTaskDefinitionArn, report }: FailedRollout,
   limits: RollbackOptions,
 ): Promise<Rollback> {
   const { clock } = options;
@@ -132,7 +132,14 @@ async function byUpdate(
   // A forced deployment of the same definition has the same definition to go back to.
   const settings = target === rollout.taskDefinitionArn ? { forceNewDeployment: true } : {};
   const service = await updateService(
-    { ecs, cluster, service: rollout.service, taskDefinitionArn: target, settings },
+    {
+      ecs,
+      cluster,
+      service: rollout.service,
+      taskDefinitionArn: target,
+      settings,
+      before: snapshot?.service,
+    },
     limits,
   );
   report({ type: 'rollback-requested', toTaskDefinitionArn: target, how: 'UpdateService', at: clock.now() });

@@ -10,6 +10,7 @@ import { findServiceDeployment } from '../rollout/read.js';
 import type { ExpectedRollout } from '../rollout/snapshot.js';
 import { LAST_ANSWER_MS, LOOK_MS } from './grace.js';
 import type { RollbackOptions } from './rollback.js';
+import { isUnanswered } from './taken-once.js';
 
 /** What came of asking ECS for a rollback. */
 export type RollbackRequest =
@@ -97,11 +98,6 @@ const UNANSWERED =
 
 function notRequested(reason: string): RollbackRequest {
   return { requested: false, isOpen: false, reason };
-}
-
-function isUnanswered(error: unknown): boolean {
-  const kind = classifyAwsError(error);
-  return kind === 'transient' || kind === 'cancelled';
 }
 
 /** False also where that cannot be found out. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   CreateServiceCommand,
+  DescribeServicesCommand,
   UpdateServiceCommand,
   type ECSClient,
   type Service,
@@ -12,10 +13,9 @@ import type { Clock } from '../../ports.js';
 import { explain } from '../diagnose/diagnose.js';
 import { patiently } from '../patience.js';
 import { primaryDeployment } from '../rollout/snapshot.js';
+import { LAST_ANSWER_MS, LOOK_MS } from './grace.js';
 import type { ServiceDefinition, ServiceSettings } from './plan.js';
-
-/** What a request that is under way may still take once the run is cancelled, ms: the runner kills it soon. */
-const LAST_REQUEST_MS = 3_000;
+import { isUnanswered, neverTwice } from './taken-once.js';
 
 export interface StartOptions {
   readonly clock: Clock;
@@ -25,8 +25,17 @@ export interface StartOptions {
   readonly until?: number | undefined;
 }
 
+interface Sought {
+  readonly ecs: ECSClient;
+  readonly cluster: string;
+  readonly service: string;
+  /** Absent: the one the service has. */
+  readonly taskDefinitionArn: string | undefined;
+  readonly before: Service | undefined;
+}
+
 /**
- * UpdateService. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, `CANCELLED` where the run was
+ * UpdateService, sent again only where ECS has not begun a deployment of it. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, `CANCELLED` where the run was
  * cancelled before, `DEPLOYMENT_CANCELLED` where it was and ECS did not answer any more, and the errors
  * of `callAws`.
  */
@@ -37,19 +46,26 @@ export async function updateService(
     readonly service: string;
     readonly taskDefinitionArn: string | undefined;
     readonly settings: ServiceSettings;
+    /** The service before: by it a deployment that ECS began without an answer is known. */
+    readonly before: Service | undefined;
   },
-  { clock, signal, until }: StartOptions,
+  options: StartOptions,
 ): Promise<Service> {
   const { ecs, cluster, service, taskDefinitionArn, settings } = subject;
-  const command = new UpdateServiceCommand({
+  const input = {
     ...settings,
     cluster,
     service,
     ...(taskDefinitionArn === undefined ? {} : { taskDefinition: taskDefinitionArn }),
-  });
-  const doing = `update service ${service} in cluster ${cluster}`;
-  return startedBy({ doing, action: 'ecs:UpdateService', clock, signal, until }, (abortSignal) =>
-    ecs.send(command, { abortSignal }),
+  };
+  const start: Start = {
+    ...options,
+    doing: `update service ${service} in cluster ${cluster}`,
+    action: 'ecs:UpdateService',
+    findTaken: (abortSignal) => findDeployed(subject, abortSignal),
+  };
+  return startedBy(start, (abortSignal) =>
+    ecs.send(neverTwice(new UpdateServiceCommand(input)), { abortSignal }),
   );
 }
 
@@ -65,7 +81,7 @@ export async function createService(
     readonly taskDefinitionArn: string;
     readonly definition: ServiceDefinition;
   },
-  { clock, signal }: StartOptions,
+  options: StartOptions,
 ): Promise<Service> {
   const { ecs, cluster, serviceName, taskDefinitionArn, definition } = subject;
   const command = new CreateServiceCommand({
@@ -75,10 +91,14 @@ export async function createService(
     taskDefinition: taskDefinitionArn,
     clientToken: randomUUID(),
   });
-  const doing = `create service ${serviceName} in cluster ${cluster}`;
-  return startedBy({ doing, action: 'ecs:CreateService', clock, signal }, (abortSignal) =>
-    ecs.send(command, { abortSignal }),
-  );
+  const start: Start = {
+    ...options,
+    doing: `create service ${serviceName} in cluster ${cluster}`,
+    action: 'ecs:CreateService',
+    findTaken: (abortSignal) =>
+      findDeployed({ ecs, cluster, service: serviceName, taskDefinitionArn, before: undefined }, abortSignal),
+  };
+  return startedBy(start, (abortSignal) => ecs.send(command, { abortSignal }));
 }
 
 interface Start extends StartOptions {
@@ -86,26 +106,47 @@ interface Start extends StartOptions {
   readonly doing: string;
   /** The IAM action of the call. */
   readonly action: string;
+  /** The service as far as ECS shows that it took the request. */
+  readonly findTaken: (signal: AbortSignal) => Promise<Service | undefined>;
 }
 
+/**
+ * One request, until ECS takes it. It is not sent again before a look has shown that ECS did not take
+ * it; where the last one has no answer either, such a look decides too.
+ */
 async function startedBy(
-  { doing, action, clock, signal, until }: Start,
+  { doing, action, clock, signal, until, findTaken }: Start,
   send: (signal: AbortSignal) => Promise<{ service?: Service | undefined }>,
 ): Promise<Service> {
   const isCancelled = () => signal?.aborted === true;
   if (isCancelled()) throw notStarted(doing, signal?.reason);
+  const limit = abortedAfter(signal, LAST_ANSWER_MS);
+  let isOpen = false;
+  const attempt = async () => {
+    const taken = isOpen ? await findTaken(limit) : undefined;
+    if (taken !== undefined) return taken;
+    try {
+      return (await send(limit)).service;
+    } catch (error) {
+      isOpen ||= isUnanswered(error);
+      throw error;
+    }
+  };
   try {
-    const limit = abortedAfter(signal, LAST_REQUEST_MS);
-    const { service } = await patiently(clock, () => send(limit), signal, until);
+    const service = await patiently(clock, attempt, signal, until);
     if (primaryDeployment(service)?.id === undefined)
       throw new Error('ECS answered without a primary deployment.');
     return service!;
   } catch (error) {
-    if (isCancelled() && classifyAwsError(error) === 'throttled') throw notStarted(doing, error);
-    const kind = error === signal?.reason ? 'cancelled' : classifyAwsError(error);
-    if (isCancelled() && (kind === 'cancelled' || kind === 'transient')) throw unanswered(doing, error);
-    if (kind !== 'refused') throw fromAwsError(error, doing, action);
-    const { message } = fromAwsError(error, doing, action);
+    const taken = isOpen ? await findTaken(AbortSignal.timeout(LOOK_MS)).catch(() => undefined) : undefined;
+    if (taken !== undefined) return taken;
+    if (isCancelled() && isOpen) throw unanswered(doing, error);
+    if (isCancelled() && (error === signal?.reason || classifyAwsError(error) === 'throttled'))
+      throw notStarted(doing, error);
+    const typed = fromAwsError(error, doing, action);
+    const { code, message, hint } = typed;
+    if (classifyAwsError(error) !== 'refused')
+      throw isOpen ? new EcsActionsError(code, `${message} ${MAY_GO_ON}`, { hint, cause: error }) : typed;
     const known = explain({ source: 'statement', text: message, containers: [], log: '' });
     throw new EcsActionsError('SERVICE_UPDATE_REFUSED', message, {
       hint: known?.remedy ?? 'ECS refused the request: correct what it names.',
@@ -113,6 +154,22 @@ async function startedBy(
     });
   }
 }
+
+/** A deployment of the task definition that was not among those `before`: the one that was asked for. */
+async function findDeployed(
+  { ecs, cluster, service, taskDefinitionArn, before }: Sought,
+  abortSignal: AbortSignal,
+): Promise<Service | undefined> {
+  const command = new DescribeServicesCommand({ cluster, services: [service] });
+  const [found] = (await ecs.send(command, { abortSignal })).services ?? [];
+  const primary = primaryDeployment(found);
+  const isNew = primary !== undefined && before?.deployments?.every(({ id }) => id !== primary.id) !== false;
+  const wanted = taskDefinitionArn ?? primaryDeployment(before)?.taskDefinition;
+  return isNew && primary.taskDefinition === wanted ? found : undefined;
+}
+
+/** What is to be said of a request that may have been taken. */
+const MAY_GO_ON = 'It may have been done all the same, and then goes on in ECS.';
 
 function notStarted(doing: string, cause: unknown): EcsActionsError {
   return new EcsActionsError('CANCELLED', `The run was cancelled before it could ${doing}.`, { cause });

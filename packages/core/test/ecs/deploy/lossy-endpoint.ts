@@ -48,13 +48,17 @@ export async function openLossyEndpoint(target: string): Promise<LossyEndpoint> 
   };
 }
 
-/** What waits for an answer does so by the wall's clock: a manual one goes on beside it, a second in some ms. */
-export async function whileTimePasses<T>(clock: LocalAws['clock'], promise: Promise<T>): Promise<T> {
+/** What waits for an answer does so by the wall's clock: a manual one goes on beside it, a step each 5 ms. */
+export async function whileTimePasses<T>(
+  clock: LocalAws['clock'],
+  promise: Promise<T>,
+  stepMs = 1_000,
+): Promise<T> {
   const state = { settled: false };
   const settle = () => void (state.settled = true);
   promise.then(settle, settle);
   while (!state.settled) {
-    await clock.advance(1_000);
+    await clock.advance(stepMs);
     await wallDelay(5);
   }
   return promise;

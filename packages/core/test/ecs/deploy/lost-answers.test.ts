@@ -21,7 +21,11 @@ afterEach(async () => {
 /** With a client as the actions have it, retries of the SDK included, that gives up on an answer after `patienceMs`. */
 async function deploy(
   behaviour: string,
-  { patienceMs = 300, ...options }: Partial<DeployServiceOptions> & { patienceMs?: number } = {},
+  {
+    patienceMs = 300,
+    stepMs,
+    ...options
+  }: Partial<DeployServiceOptions> & { patienceMs?: number; stepMs?: number } = {},
 ): Promise<DeploymentResult> {
   const { region, credentials, clock } = stage.aws;
   const requestHandler = { requestTimeout: patienceMs, throwOnRequestTimeout: true };
@@ -29,7 +33,7 @@ async function deploy(
   const services = [{ service: 'web', taskDefinition: taskDefinition(behaviour) }];
   try {
     const deploying = deployServices({ ecs, cluster: stage.cluster, services }, { clock, ...options });
-    return first(await whileTimePasses(clock, deploying));
+    return first(await whileTimePasses(clock, deploying, stepMs));
   } finally {
     ecs.destroy();
   }
@@ -104,5 +108,80 @@ test('a rollback of which nobody can tell whether it was asked for is not said t
     reason: expect.stringMatching(
       /ECS was asked to roll it back and did not answer in time: it may be doing so, or go on with the rollout\.$/,
     ),
+  });
+});
+
+describe.each(LOSSES)('an update, its answer lost (%s)', (loss) => {
+  const updates = () => stage.calls().filter((one) => one === 'UpdateService');
+
+  test.each([
+    ['a new revision', { settings: {} }],
+    ['a forced deployment', { settings: { forceNewDeployment: true } }],
+  ])('starts one deployment of %s', async (_, options) => {
+    lossy.lose('UpdateService', loss);
+    stage.calls();
+    expect(await deploy('v2', options)).toMatchObject({
+      outcome: 'succeeded',
+      deploymentId: expect.stringMatching(/^ecs-svc/),
+      taskDefinitionArn: expect.stringMatching(/web:2$/),
+    });
+    expect(updates()).toHaveLength(1);
+    expect(await statuses()).toEqual(['SUCCESSFUL', 'SUCCESSFUL']);
+  });
+
+  test.each([
+    ['leave', / The rollout of service web goes on in ECS\.$/, 'IN_PROGRESS'],
+    ['rollback', / ECS was asked to roll it back and is doing so\.$/, 'ROLLBACK'],
+  ] as const)(
+    'is found by a run that is cancelled: on-cancel %s decides',
+    async (onCancel, reason, status) => {
+      const cancel = new AbortController();
+      const told: string[] = [];
+      lossy.lose('UpdateService', loss, { times: 9, onTaken: () => cancel.abort() });
+      const result = await deploy('v2', {
+        patienceMs: 20_000,
+        stepMs: 10,
+        signal: cancel.signal,
+        onCancel,
+        onEvent: ({ type }) => told.push(type),
+      });
+      expect(result).toMatchObject({ outcome: 'cancelled', reason: expect.stringMatching(reason) });
+      expect(told).toContain('service-updated');
+      expect(result.deploymentId).toMatch(/^ecs-svc/);
+      expect(status === 'IN_PROGRESS' || (await statuses())[1]?.startsWith(status)).toBe(true);
+    },
+  );
+});
+
+test('an update back, its answer lost, is made once', async () => {
+  stage.aws.faults.inject({ service: 'ecs', operation: 'StopServiceDeployment', kind: 'access-denied' });
+  stage.calls();
+  const result = await deploy('exit-1', {
+    onEvent: ({ type }) => {
+      if (type === 'service-updated') lossy.lose('UpdateService', 'reset');
+    },
+  });
+  expect(result).toMatchObject({ outcome: 'rolled-back', reason: expect.stringMatching(/back to web:1\.$/) });
+  expect(stage.calls().filter((one) => one === 'UpdateService')).toHaveLength(2);
+});
+
+test('an update that is throttled is sent again without a look', async () => {
+  stage.aws.faults.inject({ service: 'ecs', operation: 'UpdateService', kind: 'throttle', times: 2 });
+  stage.calls();
+  expect((await deploy('v2')).outcome).toBe('succeeded');
+  const calls = stage.calls();
+  const begun = calls.slice(calls.indexOf('UpdateService')).slice(0, 3);
+  expect(begun).toEqual(['UpdateService', 'UpdateService', 'UpdateService']);
+});
+
+test('an update of which nobody can tell whether it was taken is said to go on, perhaps', async () => {
+  lossy.lose('UpdateService', 'reset', {
+    times: 99,
+    onTaken: () => lossy.lose('DescribeServices', 'reset', { times: 999 }),
+  });
+  expect(await deploy('v3')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringMatching(/^Could not update service web .* It may have been done all the same, and/),
+    error: { code: 'AWS_UNREACHABLE' },
   });
 });
