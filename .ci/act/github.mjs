@@ -25,15 +25,15 @@ export async function git(folder, ...args) {
  */
 export async function serveCompare(folder, token) {
   const asked = [];
-  // oxlint-disable-next-line typescript/no-misused-promises -- what goes wrong in here ends the process, as it should
-  const server = createServer(async (request, response) => {
+  const answer = async (request, response) => {
     const [, base, head] = /^\/repos\/octo-org\/octo-app\/compare\/(\w+)\.\.\.(\w+)/.exec(request.url) ?? [];
     const allowed = request.headers.authorization === `Bearer ${token}`;
     const status = base !== undefined && allowed ? await compare(folder, base, head) : undefined;
     asked.push({ url: request.url, status });
     response.writeHead(status === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ status }));
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { url: `http://127.0.0.1:${server.address().port}`, asked, stop: () => server.close() };

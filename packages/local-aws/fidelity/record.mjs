@@ -24,31 +24,32 @@ const server = createServer((incoming, outgoing) => {
   const onward = send(
     new URL(incoming.url ?? '/', upstream),
     { method: incoming.method, headers: incoming.headers, setHost: false },
-    // oxlint-disable-next-line typescript/no-misused-promises -- what goes wrong in here ends the process, as it should
-    async (answer) => {
+    (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      const echo = new PassThrough();
       answer.pipe(outgoing);
-      answer.pipe(echo);
-      const response = await text(echo);
-      if (incoming.method !== 'POST' || incoming.url !== '/') return;
-      appendFileSync(
-        recording,
-        `${JSON.stringify({
-          target: incoming.headers['x-amz-target'],
-          agent: incoming.headers['user-agent'],
-          request: await request,
-          status: answer.statusCode,
-          headers: answer.headers,
-          response,
-        })}\n`,
-      );
+      if (incoming.method === 'POST' && incoming.url === '/') void record(incoming, request, answer);
     },
   );
   onward.on('error', () => outgoing.destroy());
   incoming.pipe(onward);
   incoming.pipe(seen);
 });
+
+/** Appends a request and its answer, once both are there in full. What goes wrong here ends the process. */
+async function record(incoming, request, answer) {
+  const echo = new PassThrough();
+  answer.pipe(echo);
+  const [asked, response] = await Promise.all([request, text(echo)]);
+  const entry = {
+    target: incoming.headers['x-amz-target'],
+    agent: incoming.headers['user-agent'],
+    request: asked,
+    status: answer.statusCode,
+    headers: answer.headers,
+    response,
+  };
+  appendFileSync(recording, `${JSON.stringify(entry)}\n`);
+}
 
 server.listen(0, '127.0.0.1', () => {
   const env = { ...process.env, AWS_ENDPOINT_URL: `http://127.0.0.1:${server.address().port}` };

