@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 
@@ -13,12 +13,7 @@ export function writeLazyAws(action, scripts) {
   const require = createRequire(join(action, 'package.json'));
   const folder = join(action, 'lib', 'lazy-aws');
   mkdirSync(folder, { recursive: true });
-  const stub = (name) => [join(relative(folder, scripts), 'stubs', name)];
-  const paths = {
-    undici: stub('undici.js'),
-    '@actions/http-client': stub('http-client.js'),
-    '@actions/exec': stub('exec.js'),
-  };
+  const paths = stubs(folder, scripts);
   for (const [name, specifier] of Object.entries(PACKAGES)) {
     const exported = Object.keys(require(specifier)).filter((key) => /^[A-Za-z_]\w*$/.test(key));
     writeFileSync(
@@ -37,4 +32,15 @@ export function writeLazyAws(action, scripts) {
   );
   writeFileSync(entry, lines.join(''));
   return { folder, entry };
+}
+
+/** What stands in for a package in every bundle, by the package, seen from `folder`. */
+function stubs(folder, scripts) {
+  const text = readFileSync(join(scripts, 'tsconfig.json'), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '');
+  const { paths } = JSON.parse(text).compilerOptions;
+  return Object.fromEntries(
+    Object.entries(paths)
+      .filter(([, [path]]) => path.startsWith('./stubs/'))
+      .map(([name, [path]]) => [name, [join(relative(folder, scripts), path)]]),
+  );
 }
