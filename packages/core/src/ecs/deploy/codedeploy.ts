@@ -9,7 +9,7 @@ import type { DeploymentEvent, DeploymentFact } from '../rollout/events.js';
 import { isFailure, type Outcome, type Verdict } from '../rollout/outcome.js';
 import { readStoppedTasks } from '../rollout/read.js';
 import { primaryTaskSet } from '../rollout/snapshot.js';
-import { compareTaskDefinitions, hideVariables } from './compare.js';
+import { compareTaskDefinitions } from './compare.js';
 import {
   answerDeployment,
   isDeployed,
@@ -87,7 +87,7 @@ async function carryOut(
   const diff =
     previous === undefined || previous === taskDefinitionArn
       ? undefined
-      : await compareTaskDefinitions(ecs, previous, { revision: taskDefinitionArn });
+      : await compareTaskDefinitions(ecs, previous, { revision: taskDefinitionArn }, options.redact);
   const result = (
     end: { readonly outcome: Outcome; readonly reason: string },
     more: Partial<DeploymentResult> = {},
@@ -100,7 +100,7 @@ async function carryOut(
     previousTaskDefinitionArn: previous,
     deploymentId: undefined,
     serviceDeploymentArn: undefined,
-    diff: diff === undefined ? undefined : hideVariables(diff, options.redact ?? []),
+    diff,
     diagnoses: [],
     events,
     startedAt,

@@ -5,7 +5,7 @@ import { primaryTaskSet } from '../rollout/snapshot.js';
 import { findCandidate, type Candidate } from './candidate.js';
 import { checkPermissions } from './check-permissions.js';
 import { checkServices, type ServicesToDeploy } from './check.js';
-import { compareTaskDefinitions, hideVariables } from './compare.js';
+import { compareTaskDefinitions } from './compare.js';
 import type { DeploymentResult, DeployServiceOptions, ServiceToDeploy } from './options.js';
 import {
   completeDefinition,
@@ -42,7 +42,7 @@ async function planOne(
   found: Service | undefined,
   options: DeployServiceOptions,
 ): Promise<{ readonly result: DeploymentResult; readonly warnings: readonly string[] }> {
-  const { clock, settings = {}, redact = [] } = options;
+  const { clock, settings = {}, redact } = options;
   const startedAt = clock.now();
   const throughCodeDeploy = found?.deploymentController?.type === 'CODE_DEPLOY';
   const candidate =
@@ -56,7 +56,7 @@ async function planOne(
   const diff =
     !isComparable || taskDefinition === undefined
       ? undefined
-      : await compareTaskDefinitions(ecs, previousTaskDefinitionArn, taskDefinition);
+      : await compareTaskDefinitions(ecs, previousTaskDefinitionArn, taskDefinition, redact);
   const isNew = candidate !== undefined && candidate.taskDefinitionArn === undefined;
   // No service runs a revision that does not exist yet.
   const wanted = isNew ? '' : candidate?.taskDefinitionArn;
@@ -78,7 +78,7 @@ async function planOne(
     previousTaskDefinitionArn,
     deploymentId: undefined,
     serviceDeploymentArn: undefined,
-    diff: diff === undefined ? undefined : hideVariables(diff, redact),
+    diff,
     settingChanges: throughCodeDeploy ? [] : plannedSettings(found, options).map(coverSetting),
     permissions,
     diagnoses: [],

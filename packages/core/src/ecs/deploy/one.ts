@@ -9,7 +9,7 @@ import type { DeploymentEvent } from '../rollout/events.js';
 import { isFailure } from '../rollout/outcome.js';
 import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started, Tell } from './begin.js';
-import { compareTaskDefinitions, hideVariables } from './compare.js';
+import { compareTaskDefinitions } from './compare.js';
 import { explainRollout, explainSnapshot } from './explain.js';
 import { coverDeployment, coverEvent } from './cover-deployment.js';
 import { follow, isFollowed } from './follow.js';
@@ -62,7 +62,7 @@ export async function deployOne(
     [end, diff] = await Promise.all([
       follow(run, started, { previousTaskDefinitionArn, report }),
       changed && previousTaskDefinitionArn !== undefined && wanted !== undefined
-        ? compareTaskDefinitions(ecs, previousTaskDefinitionArn, wanted)
+        ? compareTaskDefinitions(ecs, previousTaskDefinitionArn, wanted, options.redact)
         : undefined,
     ]);
   } catch (thrown) {
@@ -85,7 +85,7 @@ export async function deployOne(
     previousTaskDefinitionArn,
     deploymentId: started?.rollout.deploymentId,
     serviceDeploymentArn: end.snapshot?.serviceDeployment?.serviceDeploymentArn,
-    diff: diff === undefined ? undefined : hideVariables(diff, options.redact ?? []),
+    diff,
     diagnoses: diagnoses.map((diagnosis) => coverDiagnosis(diagnosis, cover)),
     events: events.sort((a, b) => a.at - b.at),
     startedAt,

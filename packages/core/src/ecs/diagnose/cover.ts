@@ -12,10 +12,20 @@ import type { Diagnosis } from './diagnose.js';
  * tells most.
  */
 export function coverSecrets(containers: readonly ContainerDefinition[], names: readonly string[]): Cover {
-  const named = containers.flatMap(({ environment = [] }) =>
+  return coverValues([
+    ...secretsIn({ containerDefinitions: containers }, taskDefinitionShape),
+    ...valuesOfVariables(containers, names),
+  ]);
+}
+
+/** The values that the containers give the variables of these names. */
+export function valuesOfVariables(
+  containers: readonly ContainerDefinition[],
+  names: readonly string[],
+): string[] {
+  return containers.flatMap(({ environment = [] }) =>
     environment.flatMap(({ name = '', value = '' }) => (names.includes(name) ? value : [])),
   );
-  return coverValues([...secretsIn({ containerDefinitions: containers }, taskDefinitionShape), ...named]);
 }
 
 /** Covers also a whole line that gives a secret away by its looks: a container writes what it likes. */

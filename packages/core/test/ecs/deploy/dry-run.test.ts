@@ -138,18 +138,32 @@ describe('a dry run', () => {
       const environment = [
         { name: 'API_TOKEN', value: `token-${behaviour}` },
         { name: 'TENANT', value: `tenant-${behaviour}` },
+        { name: 'REGION_CODE', value: behaviour.slice(1) },
       ];
-      return {
-        document: {
-          ...document,
-          containerDefinitions: document.containerDefinitions!.map((one) => ({ ...one, environment })),
-        },
-      };
+      const containers = document.containerDefinitions!.map((one) => ({
+        ...one,
+        environment,
+        command: ['serve', `--for=tenant-${behaviour}`],
+      }));
+      const added = containers.map((one) => ({ ...one, name: `added-in-${behaviour}`, essential: false }));
+      return { document: { ...document, containerDefinitions: [...containers, ...added] } };
     };
     await stage.deploy({ service: 'web', taskDefinition: withSecret('v2') });
     stage.calls();
-    const result = await plan({ service: 'web', taskDefinition: withSecret('v3') }, { redact: ['TENANT'] });
+    const result = await plan(
+      { service: 'web', taskDefinition: withSecret('v3') },
+      { redact: ['TENANT', 'REGION_CODE'] },
+    );
     const shown = JSON.stringify(result?.diff);
+    expect(shown).toContain('--for=(redacted)');
+    expect(shown).toContain('containerDefinitions[added-in-v3]');
+    expect(result?.diff?.changes).toContainEqual({
+      kind: 'changed',
+      path: 'containerDefinitions[app].environment[REGION_CODE]',
+      before: '(redacted)',
+      after: '(redacted)',
+      redacted: true,
+    });
     expect(shown).toContain('TENANT');
     expect(shown).toContain('API_TOKEN');
     expect(shown).not.toMatch(/token-|tenant-/);
