@@ -38,15 +38,15 @@ export function overrideContainers(
   return { ...overrides, containerOverrides: [...given.filter((override) => override !== before), merged] };
 }
 
-/** The containers with the variables that they get from the overrides, too. */
-export function withOverriddenEnvironment(
+/** The containers as they run: with the command that the overrides give them, and their variables too. */
+export function asOverridden(
   containerDefinitions: readonly ContainerDefinition[],
   overrides: TaskOverride | undefined,
 ): ContainerDefinition[] {
   return containerDefinitions.map((container) => {
     const override = overrides?.containerOverrides?.find(({ name }) => name === container.name);
     const environment = [...(container.environment ?? []), ...(override?.environment ?? [])];
-    return { ...container, environment };
+    return { ...container, environment, command: override?.command ?? container.command };
   });
 }
 

@@ -3,11 +3,11 @@ import { describeService, fetchRevision } from '../../task-definition/ecs-calls.
 import type { KnownTaskDefinition } from './conclude.js';
 import { completeSettings, requireCluster, type TaskSettings } from './launch.js';
 import type { RunTaskOptions, TaskToRun } from './options.js';
-import { overrideContainers, withOverriddenEnvironment } from './overrides.js';
+import { asOverridden, overrideContainers } from './overrides.js';
 
 /** A run of one-off tasks that nothing known before a registration speaks against. */
 export interface PreparedTaskRun {
-  /** With the environment that the overrides give it. */
+  /** With the commands and variables that the overrides give it. */
   readonly definition: KnownTaskDefinition;
   /** Absent for a document, which is not registered yet. */
   readonly taskDefinitionArn: string | undefined;
@@ -30,7 +30,7 @@ export async function prepareTaskRun(
   return {
     definition: {
       ...written,
-      containerDefinitions: withOverriddenEnvironment(written.containerDefinitions, overrides),
+      containerDefinitions: asOverridden(written.containerDefinitions, overrides),
     },
     taskDefinitionArn,
     settings: completeSettings({ ...settings, overrides }, written, service),

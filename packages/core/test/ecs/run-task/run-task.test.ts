@@ -28,11 +28,15 @@ describe('a task that does its work', () => {
     const app = container('app', 'exit:0@20s', { environment });
     await world.run(await register(world, fargate(app)), {
       redact: ['TENANT'],
-      container: { environment: { API_TOKEN: 'finished' } },
+      container: {
+        environment: { API_TOKEN: 'finished' },
+        command: ['migrate', '--db-password', 'hunter2hunter2'],
+      },
     });
     const lines = world.events.flatMap((event) => (event.type === 'log-line' ? [event.line] : []));
     expect(lines).toEqual([
       'app (redacted) ((redacted):1)',
+      'command: migrate --db-password (redacted)',
       expect.stringMatching(/^task \w+ started$/),
       'app (redacted)',
     ]);
