@@ -17,7 +17,8 @@ type Members = Readonly<Record<string, unknown>>;
  * - Lists whose items ECS tells apart are merged by what tells them apart: containers, environment
  *   variables, secrets, volumes and ulimits by name, ports by container port, mount points by
  *   container path, tags by key. Such a list can also be written as an object, where `null` removes an
- *   item: `environment: { LOG_LEVEL: debug, OLD: null }`.
+ *   item: `environment: { LOG_LEVEL: debug, OLD: null }`. Of a variable that stands twice, both are
+ *   removed, or the last one changed: that is the one that counts.
  * - Any other list, such as a command, is replaced.
  *
  * Throws `TASK_DEFINITION_UNREADABLE` if the patch is nested too deep.
@@ -95,8 +96,10 @@ function mergeItem(
   { item, remove }: ItemChange,
   shape: ListShape,
 ): readonly unknown[] {
-  const index = items.findIndex((candidate) => isSameItem(candidate, item, shape));
-  if (remove) return index < 0 ? items : items.toSpliced(index, 1);
+  const isSame = (candidate: unknown) => isSameItem(candidate, item, shape);
+  if (remove) return items.filter((candidate) => !isSame(candidate));
+  // Of several values of one name the last one counts.
+  const index = pairMember(shape) === undefined ? items.findIndex(isSame) : items.findLastIndex(isSame);
   return index < 0
     ? [...items, merge(undefined, item, shape.item)]
     : items.with(index, merge(items[index], item, shape.item));

@@ -178,6 +178,14 @@ test('edits of the task set its members', () => {
   expect(renderTaskDefinition(two, edits)).toMatchObject(edits);
 });
 
+/** A variable that stands twice. */
+const twice = (first: string, last: string) => [first, last].map((value) => ({ name: 'X', value }));
+
+test('of several values of a variable, the one that counts is edited', () => {
+  const edited = render({ environment: twice('1', '2') }, { environment: { X: '3' } });
+  expect(edited?.environment).toEqual(twice('1', '3'));
+});
+
 describe('a patch', () => {
   const patched = async (base: object, patch: string) =>
     patchTaskDefinition(base, await parseTaskDefinitionPatch(patch));
@@ -213,6 +221,12 @@ describe('a patch', () => {
           { name: 'c', image: 'c' },
         ],
       },
+    ],
+    [
+      'removes every value of a variable',
+      { containerDefinitions: [{ name: 'a', environment: twice('1', '2') }] },
+      'containerDefinitions: { a: { environment: { X: null } } }',
+      { containerDefinitions: [{ name: 'a', environment: [] }] },
     ],
     [
       'takes containers by name, and removes with null',
