@@ -155,8 +155,9 @@ function canonical(value: unknown, shape: Shape | undefined): unknown {
   if (!isRecord(value) || shape === undefined) return value;
   const members: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
-    const member = canonical(value[name], memberShape(shape, name));
-    const isAbsent = member === undefined || (isEmpty(member) && emptyMeansAbsent(shape, name));
+    const known = memberShape(shape, name);
+    const member = canonical(value[name], known);
+    const isAbsent = member === undefined || (isEmpty(member) && emptyMeansAbsent(known));
     if (!isAbsent) setMember(members, name, member);
   }
   return members;
@@ -166,9 +167,9 @@ function isEmpty(value: unknown): boolean {
   return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
 }
 
-/** What the API does not know may mean something by being there, and so does the choice in a union. */
-function emptyMeansAbsent(shape: Shape, name: string): boolean {
-  return memberShape(shape, name) !== undefined && !(shape.kind === 'struct' && shape.choice === true);
+/** What the API does not know may mean something by being there, and so does a choice. */
+function emptyMeansAbsent(shape: Shape | undefined): boolean {
+  return shape !== undefined && !(shape.kind === 'struct' && shape.choice === true);
 }
 
 /**

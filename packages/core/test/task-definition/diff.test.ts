@@ -157,6 +157,17 @@ describe('to ECS it is the same', () => {
       {},
     ],
     [
+      'a health check and its defaults',
+      { containerDefinitions: [validContainer({ healthCheck: { command: ['CMD', 'a'] } })] },
+      {
+        containerDefinitions: [
+          validContainer({
+            healthCheck: { command: ['CMD', 'a'], interval: 30, timeout: 5, retries: 3, startPeriod: 0 },
+          }),
+        ],
+      },
+    ],
+    [
       'EFS defaults',
       { volumes: [{ name: 'a', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }] },
       {
@@ -210,6 +221,15 @@ describe('to ECS it is the same', () => {
   test('not: a GPU that is shared and one that is not', () => {
     const gpu = (more: Members) => ({ resourceRequirements: [{ type: 'GPU', ...more }] });
     expect(changesOf(gpu({ sharingStrategy: { nvidiaMps: {} } }), gpu({}))).toHaveLength(1);
+  });
+
+  test('not: a volume of Docker and one of no kind', () => {
+    const volume = (more: Members) => validDocument({ volumes: [{ name: 'a', ...more }] });
+    const docker = volume({ dockerVolumeConfiguration: {} });
+    expect(diffTaskDefinitions(volume({}), docker).changes).toMatchObject([
+      { kind: 'added', path: 'volumes[a].dockerVolumeConfiguration', after: {} },
+    ]);
+    expect(isSameTaskDefinition(volume({ host: {} }), docker)).toBe(false);
   });
 });
 

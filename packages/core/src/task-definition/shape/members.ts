@@ -137,7 +137,7 @@ export const containerDefinitionShape = struct({
     struct({
       'type!': growing('GPU', 'InferenceAccelerator', 'NeuronDevice'),
       value: string,
-      sharingStrategy: choice({ nvidiaMps: struct({ maxComputePercent: integer, memory: integer }) }),
+      sharingStrategy: struct({ nvidiaMps: choice({ maxComputePercent: integer, memory: integer }) }),
     }),
     'type',
   ),
@@ -148,28 +148,29 @@ export const containerDefinitionShape = struct({
 const volume = struct({
   'name!': string,
   configuredAtLaunch: boolean,
+  // An empty one is what ECS answers for a volume of no kind.
   host: struct({ sourcePath: string }),
-  dockerVolumeConfiguration: struct({
+  dockerVolumeConfiguration: choice({
     scope: oneOf('task', 'shared'),
     autoprovision: boolean,
     driver: string,
     driverOpts: map,
     labels: map,
   }),
-  efsVolumeConfiguration: struct({
+  efsVolumeConfiguration: choice({
     'fileSystemId!': string,
     rootDirectory: string,
     transitEncryption: oneOf('ENABLED', 'DISABLED'),
     transitEncryptionPort: integer,
     authorizationConfig: struct({ accessPointId: string, iam: oneOf('ENABLED', 'DISABLED') }),
   }),
-  s3filesVolumeConfiguration: struct({
+  s3filesVolumeConfiguration: choice({
     'fileSystemArn!': string,
     rootDirectory: string,
     transitEncryptionPort: integer,
     accessPointArn: string,
   }),
-  fsxWindowsFileServerVolumeConfiguration: struct({
+  fsxWindowsFileServerVolumeConfiguration: choice({
     'fileSystemId!': string,
     'rootDirectory!': string,
     'authorizationConfig!': struct({ 'credentialsParameter!': string, 'domain!': string }),

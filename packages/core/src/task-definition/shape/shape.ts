@@ -37,7 +37,7 @@ export interface StructShape {
   readonly members: Readonly<Record<string, Shape>>;
   /** Members that ECS insists on. */
   readonly required: readonly string[];
-  /** True where the one member that is there is the whole meaning, even if it is empty. */
+  /** True where being there is a choice, even if it is empty: a volume with such a member is of that kind. */
   readonly choice?: true;
 }
 
@@ -77,9 +77,9 @@ export function struct(members: Readonly<Record<string, Shape>>): StructShape {
   };
 }
 
-/** A union: an object with one of its members. */
+/** {@link struct}, one of several that exclude each other. */
 export function choice(members: Readonly<Record<string, Shape>>): StructShape {
-  return { kind: 'struct', members, required: [], choice: true };
+  return { ...struct(members), choice: true };
 }
 
 /** The shape of one member, or `undefined` where the API knows none of that name. */
