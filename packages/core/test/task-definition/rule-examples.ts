@@ -148,6 +148,14 @@ rule('unknown-value', {
     breaks: ec2({}, { portMappings: [{ containerPort: 80, protocol: 'TCP' }] }),
     satisfies: ec2({}, { portMappings: [{ containerPort: 80, protocol: 'tcp' }] }),
   },
+  'the beginning of an operating system': {
+    breaks: ec2({ runtimePlatform: { operatingSystemFamily: 'windows' } }),
+    satisfies: windows(),
+  },
+  'half an operating system': {
+    breaks: ec2({ runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022' } }),
+    satisfies: windows(),
+  },
   'something else': {
     breaks: ec2({}, { logConfiguration: { logDriver: 'logentries' } }),
     satisfies: ec2({}, { logConfiguration: { logDriver: 'json-file' } }),
@@ -516,7 +524,7 @@ rule('task-size-format', {
 });
 rule('task-cpu-range', {
   little: { breaks: ec2({ cpu: '127' }), satisfies: ec2({ cpu: '128' }) },
-  much: { breaks: ec2({ cpu: '193 vCPU' }), satisfies: ec2({ cpu: '192 vCPU' }) },
+  much: { breaks: ec2({ cpu: '196609' }), satisfies: ec2({ cpu: '192 vCPU' }) },
 });
 rule('memory-required', {
   none: {
@@ -535,6 +543,13 @@ rule('memory-above-reservation', {
   equal: {
     breaks: ec2({}, { memory: 64, memoryReservation: 64 }),
     satisfies: ec2({}, { memory: 65, memoryReservation: 64 }),
+  },
+});
+rule('container-cpu-minimum', {
+  negative: {
+    breaks: ec2({}, { cpu: -1 }),
+    satisfies: ec2({}, { cpu: 0 }),
+    at: '$.containerDefinitions[0].cpu',
   },
 });
 rule('container-memory-sum', {
@@ -691,6 +706,18 @@ rule('variable-unique', {
     breaks: ec2({}, { environment: plain('A', 'A') }),
     satisfies: ec2({}, { environment: plain('A', 'a') }),
     at: '$.containerDefinitions[0].environment[1].name',
+  },
+});
+rule('variable-name', {
+  'a variable': {
+    breaks: ec2({}, { environment: [{ name: '', value: 'a' }] }),
+    satisfies: ec2({}, { environment: [{ name: 'A', value: '' }] }),
+    at: '$.containerDefinitions[0].environment[0].name',
+  },
+  'a secret': {
+    breaks: ec2({}, { secrets: [{ name: '', valueFrom: SECRET }] }),
+    satisfies: ec2({}, { secrets: [{ name: 'A', valueFrom: SECRET }] }),
+    at: '$.containerDefinitions[0].secrets[0].name',
   },
 });
 rule('secret-unique', {

@@ -89,6 +89,21 @@ export const resourceRules: readonly Rule[] = [
     },
   },
   {
+    id: 'container-cpu-minimum',
+    severity: 'error',
+    summary: 'A container’s cpu is not negative.',
+    *check(subject): Iterable<Fault> {
+      for (const [container, index] of eachContainer(subject)) {
+        if ((container.cpu ?? 0) >= 0) continue;
+        yield {
+          path: inContainer(index, 'cpu'),
+          reason: `cpu of ${called(container, index)} is ${container.cpu}.`,
+          fix: 'Write CPU units, or 0 to reserve none.',
+        };
+      }
+    },
+  },
+  {
     id: 'container-memory-sum',
     severity: 'error',
     summary: 'The containers’ memory fits into the task’s.',

@@ -9,6 +9,25 @@ const PARAMETER_NAME = /^[\w.\-/]+$/;
 /** Source: API reference, ContainerDefinition (`environment`, `environmentFiles`, `secrets`), EnvironmentFile, Secret. */
 export const variableRules: readonly Rule[] = [
   {
+    id: 'variable-name',
+    severity: 'error',
+    summary: 'The name of a variable or secret is not empty.',
+    *check(subject): Iterable<Fault> {
+      for (const [container, index] of eachContainer(subject)) {
+        for (const member of ['environment', 'secrets'] as const) {
+          for (const [at, { name }] of (container[member] ?? []).entries()) {
+            if (name !== '') continue;
+            yield {
+              path: inContainer(index, member, at, 'name'),
+              reason: `A name in ${member} of ${called(container, index)} is empty.`,
+              fix: 'Name it, or remove it.',
+            };
+          }
+        }
+      }
+    },
+  },
+  {
     id: 'secret-unique',
     severity: 'error',
     summary: 'A secret has a name of its own, which no other secret and no variable of the container has.',

@@ -7,7 +7,7 @@ import { taskDefinitionShape } from '../shape/members.js';
 import type { Shape, StringShape, StructShape } from '../shape/shape.js';
 import { memberShape } from '../shape/shape.js';
 import { nearestMember } from '../short-forms.js';
-import { nearestName } from '../suggest.js';
+import { nearestName, plainName } from '../suggest.js';
 import type { Fault, Rule } from './rule.js';
 
 export interface TypeFault extends Fault {
@@ -151,7 +151,9 @@ class TypeCheck {
   #known(value: string, { values, growing }: StringShape, path: DocumentPath): string {
     if (values === undefined || values.includes(value)) return value;
     const nearest = nearestName(value, values);
-    const isNew = growing === true && nearest === undefined;
+    // The beginning of several is a slip, too, such as WINDOWS; which of them is meant, only its writer knows.
+    const begun = values.filter((known) => plainName(known).startsWith(plainName(value)));
+    const isNew = growing === true && nearest === undefined && begun.length === 0;
     this.#faults.push({
       rule: isNew ? 'newer-value' : 'unknown-value',
       path,
@@ -159,7 +161,7 @@ class TypeCheck {
       fix:
         nearest !== undefined
           ? `Did you mean "${nearest}"?`
-          : `${isNew ? 'It is sent to ECS as it is. If it is a slip, write' : 'Write'} one of ${values.join(', ')}.`,
+          : `${isNew ? 'It is sent to ECS as it is. If it is a slip, write' : 'Write'} one of ${(begun.length > 0 ? begun : values).join(', ')}.`,
     });
     return value;
   }
