@@ -1,8 +1,6 @@
 import type { ContainerDefinition, Task } from '@aws-sdk/client-ecs';
 import { coverValues, type Cover } from '../../task-definition/cover.js';
-import { REDACTED } from '../../task-definition/redacted.js';
 import { secretsIn } from '../../task-definition/secrets-in.js';
-import { isSecretValue } from '../../task-definition/secrets.js';
 import { taskDefinitionShape } from '../../task-definition/shape/members.js';
 import type { Diagnosis } from './diagnose.js';
 
@@ -26,14 +24,6 @@ export function valuesOfVariables(
   return containers.flatMap(({ environment = [] }) =>
     environment.flatMap(({ name = '', value = '' }) => (names.includes(name) ? value : [])),
   );
-}
-
-/** Covers also a whole line that gives a secret away by its looks: a container writes what it likes. */
-export function coverLines(cover: Cover): Cover {
-  return (line) => {
-    const covered = cover(line);
-    return isSecretValue(covered) ? REDACTED : covered;
-  };
 }
 
 /** What ECS says about a stopped task, covered. */

@@ -2,7 +2,8 @@ import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-
 import type { ContainerDefinition, Task, TaskDefinition } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { shortName } from '../names.js';
-import { coverLines, coverSecrets } from './cover.js';
+import { coverLines } from './cover-lines.js';
+import { coverSecrets } from './cover.js';
 import type { LogTail } from './evidence.js';
 
 /** A client for the CloudWatch Logs of a region; `undefined` means the region that everything else uses. */

@@ -1,7 +1,8 @@
 import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
-import { coverLines, coverSecrets } from '../diagnose/cover.js';
+import { coverLines } from '../diagnose/cover-lines.js';
+import { coverSecrets } from '../diagnose/cover.js';
 import { locateContainerLog, type LogsForRegion } from '../diagnose/log-tail.js';
 import type { TaskRunEvent } from './events.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { coverDiagnosis, coverLines, coverSecrets, coverTask } from '../../../src/ecs/diagnose/cover.js';
+import { coverLines } from '../../../src/ecs/diagnose/cover-lines.js';
+import { coverDiagnosis, coverSecrets, coverTask } from '../../../src/ecs/diagnose/cover.js';
 import { diagnose } from '../../../src/ecs/diagnose/diagnose.js';
 
 const containers = [
@@ -71,6 +72,54 @@ describe('coverSecrets', () => {
   test('a line of a log is covered as a whole where it gives one away', () => {
     expect(coverLines(cover)('got AKIAIOSFODNN7EXAMPLE')).toBe('(redacted)');
     expect(coverLines(cover)('cannot log in with hunter2!')).toBe('cannot log in with (redacted)');
+  });
+
+  test.each([
+    [
+      'java -jar app.jar --db-password=s3cr3t!x --port=80',
+      'java -jar app.jar --db-password=(redacted) --port=80',
+    ],
+    ['args=--db-password=s3cr3t!x up', 'args=--db-password=(redacted) up'],
+    ['DB_PASSWORD=s3cr3t!x PGHOST=db', 'DB_PASSWORD=(redacted) PGHOST=db'],
+    [`login.secret='a b c' of x`, `login.secret='(redacted)' of x`],
+    ['auth=Bearer abcdefgh to x', 'auth=(redacted) to x'],
+    [String.raw`{"apiToken": "a\"b cd", "at": "x"}`, '{"apiToken": "(redacted)", "at": "x"}'],
+    [
+      String.raw`{"message":"{\"password\":\"s3cr3t\",\"user\":\"me\"}"}`,
+      String.raw`{"message":"{\"password\":\"(redacted)\",\"user\":\"me\"}"}`,
+    ],
+    [
+      String.raw`{"cmd":"run --db-password=s3cr3t","level":"error"}`,
+      '{"cmd":"run --db-password=(redacted)","level":"error"}',
+    ],
+  ])('what a container assigns to a secret is covered: %s', (line, covered) => {
+    expect(coverLines(cover)(line)).toBe(covered);
+  });
+
+  test.each([
+    'FATAL: password authentication failed for user "app"',
+    'password: must not be empty',
+    'SyntaxError: Unexpected token = in JSON at position 3',
+    'SyntaxError: Unexpected token: punc (})',
+    'unknown flag --password given, see --help',
+    'secret "prod/db" not found in namespace=default',
+    'max_tokens=4096 session_timeout=30s auth.enabled=true',
+    'cache miss key=users:12 {"Key":"reports/2026.csv"}',
+    'token_url=https://login.example.com/oauth2 jwt.issuer=example.com',
+    'secret_arn=arn:aws:secretsmanager:eu-west-1:1:secret:api',
+    'TLS private key=/etc/tls/key.pem: permission denied',
+    'level=error msg="connection refused" host=db:5432 sha256:abcdef',
+  ])('what a container says otherwise is not: %s', (line) => {
+    expect(coverLines(cover)(line)).toBe(line);
+  });
+
+  test('a line of any length is covered at once', () => {
+    const cases = ['a=', 'token_url=', 'token=/', `a="b='`, '\\', '"', 'token=', '\\"', 'a.', 'secret="'].map(
+      (part) => part.repeat(40_000),
+    );
+    const before = performance.now();
+    for (const line of cases) coverLines(cover)(line);
+    expect(performance.now() - before).toBeLessThan(3_000);
   });
 
   test('a task and its diagnosis, in all that ECS says of them, and nothing else', () => {

@@ -63,7 +63,13 @@ describe('tailContainerLog', () => {
     await aws.stop();
   });
 
-  const container = awslogs({ 'awslogs-group': 'g', 'awslogs-stream-prefix': 'web' });
+  const container = {
+    ...awslogs({ 'awslogs-group': 'g', 'awslogs-stream-prefix': 'web' }),
+    environment: [
+      { name: 'DB_PASSWORD', value: 'hunter2hunter2' },
+      { name: 'TENANT', value: 'acme-corp' },
+    ],
+  };
   const tail = (lines?: number) =>
     tailContainerLog(
       {
@@ -72,13 +78,13 @@ describe('tailContainerLog', () => {
         taskDefinition: { containerDefinitions: [container] },
         containerName: 'app',
       },
-      { lines },
+      { lines, redact: ['TENANT'] },
     );
-  const write = async (count: number) => {
+  const write = async (count: number, text = 'line') => {
     await logs.send(new CreateLogStreamCommand({ logGroupName: 'g', logStreamName: 'web/app/0123' }));
     const logEvents = Array.from({ length: count }, (_, index) => ({
       timestamp: aws.clock.now() + index,
-      message: `line ${index + 1}\n`,
+      message: `${text} ${index + 1}\n`,
     }));
     await logs.send(new PutLogEventsCommand({ logGroupName: 'g', logStreamName: 'web/app/0123', logEvents }));
   };
@@ -87,6 +93,13 @@ describe('tailContainerLog', () => {
     await write(30);
     expect(await tail(3)).toMatchObject({ kind: 'lines', lines: ['line 28', 'line 29', 'line 30'] });
     expect(await tail()).toMatchObject({ lines: { length: 20 } });
+  });
+
+  test('without the secrets that the task definition knows, and without those that the container assigns', async () => {
+    await write(1, 'hunter2hunter2 of acme-corp refused, --api-token=s3cr3t!x');
+    expect(await tail()).toMatchObject({
+      lines: ['(redacted) of (redacted) refused, --api-token=(redacted) 1'],
+    });
   });
 
   test('a container that wrote nothing', async () => {

@@ -42,6 +42,13 @@ describe('a task that does its work', () => {
     ]);
   });
 
+  test('writes a secret that only it knows: what it assigns is covered', async () => {
+    const app = container('app', 'exit:0');
+    app.dockerLabels = { ...app.dockerLabels, 'local-aws.log': 'migrate --db-password=s3cr3t!x of app' };
+    await world.run(await register(world, fargate(app)));
+    expect(world.log()).toContain('migrate --db-password=(redacted) of app');
+  });
+
   test('fails with a reason that quotes a secret: that is covered, to its very end', async () => {
     const environment = [{ name: 'DB_PASSWORD', value: 'hunter2hunter2' }];
     const app = container('app', 'exit:1', { environment });
