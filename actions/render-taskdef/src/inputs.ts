@@ -10,7 +10,7 @@ export interface Inputs {
   readonly aws: AwsInputs;
   /** A file, a family, `family:revision` or an ARN; what the service runs where there is none. */
   readonly taskDefinition: string | undefined;
-  readonly cluster: string;
+  readonly cluster: string | undefined;
   readonly service: string | undefined;
   readonly base: 'running' | 'latest';
   readonly edits: TaskDefinitionEdits;
@@ -45,7 +45,7 @@ export async function renderInputs(): Promise<Inputs> {
     return {
       aws: readAwsInputs(input),
       taskDefinition,
-      cluster: input.optional('cluster') ?? 'default',
+      cluster: input.optional('cluster'),
       service,
       base,
       edits,
@@ -55,6 +55,18 @@ export async function renderInputs(): Promise<Inputs> {
       deregisterOlder: input.integer('deregister-older', { min: 1 }),
     };
   });
+}
+
+/** What is said of inputs that change nothing, since another one is missing. */
+export function unusedInputs({ cluster, service, deregisterOlder, register }: Inputs): readonly string[] {
+  return [
+    ...(cluster !== undefined && service === undefined
+      ? ['Input cluster is of no use without service.']
+      : []),
+    ...(deregisterOlder !== undefined && !register
+      ? ['Input deregister-older is of no use without register: nothing is deregistered.']
+      : []),
+  ];
 }
 
 /** A family leaves open which revision is meant; a path, `family:revision` and an ARN do not. */

@@ -4,10 +4,11 @@ import type { ECSClient } from '@aws-sdk/client-ecs';
 import * as kit from '@ecs-actions/action-kit';
 import * as core from '@ecs-actions/core';
 import type { OutputName } from './action.js';
-import { renderInputs, type Inputs } from './inputs.js';
+import { renderInputs, unusedInputs, type Inputs } from './inputs.js';
 
 export async function main(context: kit.ActionContext): Promise<void> {
   const inputs = await renderInputs();
+  for (const notice of unusedInputs(inputs)) context.logger.notice(notice);
   for (const secret of core.secretsInEdits({ variables: inputs.edits.variables })) context.mask(secret);
   const secrets = core.secretsInEdits(inputs.edits);
   const aws = { ecs: clientOf(inputs, context), directory: context.run.workspace };

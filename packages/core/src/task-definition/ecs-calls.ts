@@ -6,6 +6,7 @@ import {
   paginateListTaskDefinitions,
 } from '@aws-sdk/client-ecs';
 import { callAws } from '../aws-errors.js';
+import { inCluster } from '../ecs/cluster.js';
 import { EcsActionsError } from '../errors.js';
 import { readVerbatim } from './verbatim.js';
 
@@ -121,17 +122,11 @@ function runningTaskDefinition(service: Service): string | undefined {
 export async function describeService(ecs: ECSClient, cluster: string, service: string): Promise<Service> {
   const doing = `describe service ${service} in cluster ${cluster}`;
   return callAws(doing, 'ecs:DescribeServices', async () => {
-    try {
-      const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
-      const [found] = answer.services ?? [];
-      if (found !== undefined && found.status !== 'INACTIVE') return found;
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'ClusterNotFoundException') throw error;
-      throw new EcsActionsError('CLUSTER_NOT_FOUND', `There is no cluster ${cluster}.`, {
-        hint: 'Check its name, and that aws-region and the account are the right ones.',
-        cause: error,
-      });
-    }
+    const answer = await inCluster(cluster, () =>
+      ecs.send(new DescribeServicesCommand({ cluster, services: [service] })),
+    );
+    const [found] = answer.services ?? [];
+    if (found !== undefined && found.status !== 'INACTIVE') return found;
     throw new EcsActionsError('SERVICE_NOT_FOUND', `There is no service ${service} in cluster ${cluster}.`, {
       hint: 'Check its name and its cluster, and that aws-region and the account are the right ones.',
     });

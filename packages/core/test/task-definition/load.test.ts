@@ -12,6 +12,7 @@ import {
 import { errorWithCode } from '@ecs-actions/testkit';
 import { ExactNumber } from '../../src/exact-number.js';
 import {
+  chooseTaskDefinitionSource,
   loadTaskDefinition,
   parseTaskDefinition,
   registerTaskDefinition,
@@ -394,6 +395,18 @@ describe('ECS', () => {
     await expect(loadTaskDefinition({ ...service, family: 'other' })).rejects.toEqual(
       errorWithCode('TASK_DEFINITION_NOT_FOUND', /runs .*web:2, which is no revision of other/),
     );
+  });
+
+  test.each([
+    ['arn:aws:ecs:us-east-1:123456789012:service/prod/web', undefined, 'prod'],
+    ['arn:aws:ecs:us-east-1:123456789012:service/prod/web', 'other', 'other'],
+    ['arn:aws:ecs:us-east-1:123456789012:service/web', undefined, 'default'],
+    ['web', undefined, 'default'],
+    ['web', 'prod', 'prod'],
+  ])('is asked for service %s of cluster %s in cluster %s', async (service, cluster, asked) => {
+    const { ecs } = stage;
+    const source = await chooseTaskDefinitionSource({ service, cluster }, { ecs: async () => ecs });
+    expect(source).toMatchObject({ service, cluster: asked });
   });
 
   test('says what it does not have', async () => {
