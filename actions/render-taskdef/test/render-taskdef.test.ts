@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { startLocalAws, type LocalAws } from '@ecs-actions/local-aws';
 import { runAction, type ActionOptions } from '@ecs-actions/testkit';
+import { parse } from 'yaml';
 
 let aws: LocalAws;
 let ecs: ECSClient;
@@ -169,6 +171,59 @@ containerDefinitions:
   });
 });
 
+const hasJq = spawnSync('jq', ['--version']).status === 0;
+(hasJq ? it : it.skip)('is the same after as before, where the README compares', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const section = /## Several containers, before and after\n([^]*?)\n## /.exec(readme)?.[1] ?? '';
+  const [before = [], after = []] = [...section.matchAll(/```yaml\n([^]*?)```/g)].map(
+    ([, block = '']) => parse(block) as readonly Step[],
+  );
+  expect([before, after].map(({ length }) => length)).toEqual([4, 1]);
+  const more = { LEGACY_MODE: 'true', LOG_LEVEL: 'debug' };
+  const environment = Object.entries(more).map(([name, value]) => ({ name, value }));
+  const names = ['web', 'worker', 'log-router'];
+  const containerDefinitions = names.map((name) => container(name, { environment }));
+  const file = JSON.stringify({ ...document, containerDefinitions });
+  await mkdir(join(workspace, '.aws'));
+  await writeFile(join(workspace, '.aws/task-definition.json'), file);
+  const once = JSON.parse(await readFile(await follow(after), 'utf8')) as object;
+  expect(once).toEqual(JSON.parse(await readFile(await follow(before), 'utf8')));
+  expect(once).toMatchObject({ cpu: '1024', containerDefinitions: [{}, { stopTimeout: 120 }, {}] });
+});
+
+interface Step {
+  readonly id?: string;
+  readonly with?: Readonly<Record<string, string | number>>;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs the steps of a workflow that render or are scripts; the path of what the last one wrote. */
+async function follow(steps: readonly Step[]): Promise<string> {
+  const paths = new Map<string, string>();
+  const fill = (values: Step['with'] = {}) =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        name,
+        String(value).replace(/\$\{\{ *([\w.-]+) *\}\}/g, (_, of: string) => paths.get(of) ?? of),
+      ]),
+    );
+  let last = '';
+  for (const { id, run: script, env, with: inputs } of steps) {
+    if (script === undefined) {
+      const step = await run(fill(inputs), {});
+      expect(step.exitCode).toBe(0);
+      last = step.outputs['task-definition'] ?? '';
+      paths.set(`steps.${id}.outputs.task-definition`, last);
+    } else {
+      const options = { cwd: workspace, env: { ...process.env, ...fill(env) }, encoding: 'utf8' } as const;
+      expect(spawnSync('bash', ['-ec', script], options)).toMatchObject({ status: 0, stderr: '' });
+      last = join(workspace, 'task-definition.json');
+    }
+  }
+  return last;
+}
+
 it('needs the AWS SDK for what lives in AWS alone', async () => {
   const action = fileURLToPath(new URL('../', import.meta.url));
   const copy = join(workspace, 'action');
@@ -236,6 +291,16 @@ describe('mistakes', () => {
     expect(step.summary).toContain('3 errors');
     expect(step.outputs).not.toHaveProperty('task-definition');
   });
+
+  it.each(['./task-definition.json', 'a/../task-definition.json', 'absolute'])(
+    'are annotated under the path that GitHub knows: %s',
+    async (path) => {
+      await writeFile(join(workspace, 'task-definition.json'), JSON.stringify(broken));
+      const name = path === 'absolute' ? join(workspace, 'task-definition.json') : path;
+      const step = await run({ 'task-definition': name }, { GITHUB_WORKSPACE: workspace });
+      expect(step.annotations.filter(({ file }) => file === 'task-definition.json')).toHaveLength(3);
+    },
+  );
 
   it('are annotated as far as GitHub keeps annotations, and all named at the end', async () => {
     const ports = Array.from({ length: 12 }, () => ({ containerPort: 0 }));
@@ -427,6 +492,38 @@ describe('ECS', () => {
     });
     expect(step.exitCode).toBe(0);
     expect(await revisions()).toEqual(['web:3', 'web:4']);
+  });
+
+  it('takes the cluster from the ARN of a service', async () => {
+    await register({ memory: '2048' });
+    await ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
+    const { service } = await ecs.send(
+      new CreateServiceCommand({
+        cluster: 'prod',
+        serviceName: 'web',
+        taskDefinition: 'web:1',
+        desiredCount: 1,
+        launchType: 'FARGATE',
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+      }),
+    );
+    const step = await run({ service: service?.serviceArn ?? '' });
+    expect(await rendered(step)).toMatchObject({ memory: '2048' });
+    expect(step.annotations).toEqual([]);
+  });
+
+  it('is asked for nothing by inputs that need another one, which is said', async () => {
+    const step = await render({ cluster: 'prod', 'deregister-older': '2' });
+    expect(step).toMatchObject({
+      exitCode: 0,
+      annotations: [
+        { level: 'notice', message: expect.stringContaining('cluster is of no use without service') },
+        {
+          level: 'notice',
+          message: expect.stringContaining('deregister-older is of no use without register'),
+        },
+      ],
+    });
   });
 
   it('says what it does not have', async () => {

@@ -1,7 +1,8 @@
 import { appendFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import * as core from '@actions/core';
+import { readRunContext } from './run-context.js';
 
 /** GitHub drops a summary of more than 1 MiB as a whole; a little room is left for the note that it was cut. */
 const SUMMARY_LIMIT_BYTES = 1_048_000;
@@ -58,6 +59,7 @@ export interface FileAnnotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly message: string;
   readonly title?: string;
+  /** Relative to the workspace, or absolute. */
   readonly file?: string;
   /** From 1. */
   readonly line?: number;
@@ -70,10 +72,16 @@ export function annotate({ level, message, title, file, line, column }: FileAnno
   const show = { error: core.error, warning: core.warning, notice: core.notice }[level];
   show(message, {
     ...(title === undefined ? {} : { title }),
-    ...(file === undefined ? {} : { file }),
+    ...(file === undefined ? {} : { file: repositoryPath(file) }),
     ...(line === undefined ? {} : { startLine: line }),
     ...(column === undefined ? {} : { startColumn: column }),
   });
+}
+
+/** The one way to write a path under which GitHub finds the file of a commit: `./a.json` and absolute paths it does not. */
+function repositoryPath(file: string): string {
+  const { workspace } = readRunContext();
+  return relative(workspace, resolve(workspace, file)).replaceAll(sep, '/');
 }
 
 /** Where files go that need not outlive the job. */
