@@ -69,6 +69,40 @@ const cases = [
     differs: 'the value is cut there',
   },
   { what: 'quotes in a command', inputs: { command: 'sh -c "a b"' }, differs: 'quotes are words there' },
+  { what: 'an apostrophe in a command', inputs: { command: "say don't" }, differs: 'it is an error here' },
+  {
+    what: 'a backslash in a command',
+    inputs: { command: 'echo a\\b' },
+    differs: 'it escapes the next character here',
+  },
+  {
+    what: 'what begins like a JSON list of words',
+    inputs: { command: '["x" = "x" ]' },
+    differs: 'it is an error here',
+  },
+  {
+    what: 'a variable without a name',
+    inputs: { 'environment-variables': '=x' },
+    differs: 'it is an error here',
+  },
+  { what: 'a label without a name', inputs: { 'docker-labels': '=x' }, differs: 'it is an error here' },
+  {
+    what: 'names like numbers',
+    inputs: { 'environment-variables': 'B=1\n10=2\n2=3' },
+    differs: 'they stand first here, in ascending order',
+  },
+  {
+    what: 'two containers of one name',
+    document: { ...document, containerDefinitions: [...document.containerDefinitions, { name: 'app' }] },
+    inputs: {},
+    differs: 'only the first is edited there',
+  },
+  {
+    what: 'a variable that stands twice',
+    document: withTwoValues(document),
+    inputs: { 'environment-variables': 'A=3' },
+    differs: 'the first is replaced there, the last one here, which counts',
+  },
   {
     what: 'spaces after a comma',
     inputs: { 'container-name': 'app, sidecar' },
@@ -117,3 +151,8 @@ for (const { what, inputs, differs, document: special = document } of cases) {
     );
 }
 process.exitCode = unexpected === 0 ? 0 : 1;
+
+function withTwoValues({ containerDefinitions: [first, ...others], ...members }) {
+  const environment = [...first.environment, { name: 'A', value: '2' }];
+  return { ...members, containerDefinitions: [{ ...first, environment }, ...others] };
+}
