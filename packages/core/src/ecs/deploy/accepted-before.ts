@@ -1,10 +1,7 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import { isEcsActionsError } from '../../errors.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
-import { findRevision } from '../../task-definition/ecs-calls.js';
-import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
 import type { Finding } from '../../task-definition/validate/validate.js';
-import { patiently } from '../patience.js';
+import { findKnownRevision } from './known-revision.js';
 import type { DeployServiceOptions } from './options.js';
 
 /** Where ECS has shown what it accepts. */
@@ -23,17 +20,13 @@ export async function acceptedBefore(
   ecs: ECSClient,
   findings: readonly Finding[],
   { inUse, validateAccepted }: AcceptedRevision,
-  { clock, signal }: Pick<DeployServiceOptions, 'clock' | 'signal'>,
+  options: Pick<DeployServiceOptions, 'clock' | 'signal'>,
 ): Promise<readonly Finding[]> {
   if (inUse === undefined || findings.every(({ severity }) => severity !== 'error')) return findings;
-  const revision = await patiently(clock, () => findRevision(ecs, inUse), signal).catch((error: unknown) => {
-    // Without a look at it, the rules decide.
-    if (isEcsActionsError(error) && error.code === 'ACCESS_DENIED') return undefined;
-    throw error;
-  });
+  const revision = await findKnownRevision(ecs, inUse, options);
+  // Without a look at it, the rules decide.
   if (revision === undefined) return findings;
-  const { document } = normaliseTaskDefinition({ ...revision.taskDefinition, tags: revision.tags });
-  const accepted = new Set(validateAccepted(document).map(kindOf));
+  const accepted = new Set(validateAccepted(revision.document).map(kindOf));
   return findings.map((finding) => (accepted.has(kindOf(finding)) ? asWarning(finding) : finding));
 }
 

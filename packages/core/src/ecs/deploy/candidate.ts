@@ -1,10 +1,8 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import { isEcsActionsError } from '../../errors.js';
-import { findRevision } from '../../task-definition/ecs-calls.js';
 import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
 import { isSameTaskDefinition } from '../../task-definition/register.js';
 import { taskDefinitionName } from '../names.js';
-import { patiently } from '../patience.js';
+import { findKnownRevision } from './known-revision.js';
 import type { DeployServiceOptions } from './options.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
 
@@ -29,18 +27,8 @@ export async function findCandidate(
   const { document } = normaliseTaskDefinition(taskDefinition.document);
   const family = document.family ?? 'the family';
   // A role that may not read registers without having compared.
-  const { clock, signal } = options;
-  const latest = await patiently(clock, () => findRevision(ecs, family), signal).catch((error: unknown) => {
-    if (isEcsActionsError(error) && error.code === 'ACCESS_DENIED') return undefined;
-    throw error;
-  });
-  const isEqual =
-    latest !== undefined &&
-    isSameTaskDefinition(
-      document,
-      normaliseTaskDefinition({ ...latest.taskDefinition, tags: latest.tags }).document,
-    );
-  return isEqual
+  const latest = await findKnownRevision(ecs, family, options);
+  return latest !== undefined && isSameTaskDefinition(document, latest.document)
     ? { taskDefinitionArn: latest.taskDefinitionArn, name: taskDefinitionName(latest.taskDefinitionArn) }
     : { taskDefinitionArn: undefined, name: `a new revision of ${family}` };
 }

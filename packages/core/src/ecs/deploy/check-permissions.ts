@@ -5,11 +5,12 @@ import {
   type Service,
 } from '@aws-sdk/client-ecs';
 import { containersOf } from '../../task-definition/document.js';
+import { isByCodeDeploy } from '../rollout/snapshot.js';
 import type { Candidate } from './candidate.js';
 import type { DeployServiceOptions } from './options.js';
 import { probe, probeLogs, probeReads, type CheckedPermission, type PermissionCheck } from './permissions.js';
 import type { ServicePlan } from './plan.js';
-import type { DeployableTaskDefinition } from './task-definition.js';
+import { documentOf, type DeployableTaskDefinition } from './task-definition.js';
 
 /** What would be done to one service. */
 export interface PlannedService {
@@ -43,7 +44,7 @@ export async function checkPermissions(
       ? []
       : await probeReads({ ecs, cluster, name: service }, found)),
     ...(logs === undefined ? [] : await probeLogs(logs, containers, (group) => missingGroups.push(group))),
-    ...(isCodeDeploy(found) && codeDeploy !== undefined ? await probeThroughCodeDeploy(codeDeploy) : []),
+    ...(isByCodeDeploy(found) && codeDeploy !== undefined ? await probeThroughCodeDeploy(codeDeploy) : []),
   ];
   return {
     permissions: { checked, unchecked: actionsThatChange(planned, options) },
@@ -67,8 +68,7 @@ async function readContainers({ ecs, taskDefinition, candidate, found }: Planned
   readonly checks: readonly CheckedPermission[];
   readonly containers: readonly ContainerDefinition[];
 }> {
-  const document =
-    taskDefinition !== undefined && 'document' in taskDefinition ? taskDefinition.document : undefined;
+  const document = documentOf(taskDefinition);
   const revision = candidate?.taskDefinitionArn ?? document?.family ?? found?.taskDefinition;
   let containers: readonly ContainerDefinition[] = document === undefined ? [] : containersOf(document);
   if (revision === undefined) return { checks: [], containers };
@@ -89,12 +89,11 @@ function actionsThatChange(
   { order, onFailure, onCancel }: DeployServiceOptions,
 ): string[] {
   const isNew = candidate !== undefined && candidate.taskDefinitionArn === undefined;
-  const isWritten = taskDefinition !== undefined && 'document' in taskDefinition;
   const changesService = service !== undefined && (found === undefined || plan?.kind === 'update');
-  const takesBack = !isCodeDeploy(found) && (onFailure !== 'leave' || onCancel === 'rollback');
+  const takesBack = !isByCodeDeploy(found) && (onFailure !== 'leave' || onCancel === 'rollback');
   return [
     ...(isNew ? ['ecs:RegisterTaskDefinition'] : []),
-    ...(isWritten && order !== undefined ? ['ecs:TagResource'] : []),
+    ...(documentOf(taskDefinition) !== undefined && order !== undefined ? ['ecs:TagResource'] : []),
     ...(isNew || changesService ? ['iam:PassRole'] : []),
     ...(changesService ? [changingAction(found)] : []),
     ...(changesService && takesBack ? ['ecs:StopServiceDeployment'] : []),
@@ -103,9 +102,5 @@ function actionsThatChange(
 
 function changingAction(found: Service | undefined): string {
   if (found === undefined) return 'ecs:CreateService';
-  return isCodeDeploy(found) ? 'codedeploy:CreateDeployment' : 'ecs:UpdateService';
-}
-
-function isCodeDeploy(found: Service | undefined): boolean {
-  return found?.deploymentController?.type === 'CODE_DEPLOY';
+  return isByCodeDeploy(found) ? 'codedeploy:CreateDeployment' : 'ecs:UpdateService';
 }

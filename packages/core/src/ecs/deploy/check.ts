@@ -1,5 +1,6 @@
 import type { ECSClient, Service } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../../errors.js';
+import { isByCodeDeploy } from '../rollout/snapshot.js';
 import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { guardOrder } from './order.js';
 import { readServices } from './preflight.js';
@@ -41,9 +42,7 @@ export async function checkServices(
   );
   const deployments = services.map((one) => ({ ...one, found: found.get(one.service) }));
   await validateDeployments(ecs, deployments, options, { advice });
-  const throughCodeDeploy = deployments.filter(
-    (one) => one.found?.deploymentController?.type === 'CODE_DEPLOY',
-  );
+  const throughCodeDeploy = deployments.filter((one) => isByCodeDeploy(one.found));
   if (codeDeploy !== undefined && throughCodeDeploy.length > 0) {
     const without = throughCodeDeploy.find(({ taskDefinition }) => taskDefinition === undefined);
     if (without !== undefined) throw nothingToDeploy(without.service);

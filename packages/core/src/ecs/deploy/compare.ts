@@ -1,10 +1,10 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { diffTaskDefinitions, type TaskDefinitionDiff } from '../../task-definition/diff.js';
 import { containersOf } from '../../task-definition/document.js';
-import { fetchRevision } from '../../task-definition/ecs-calls.js';
 import { normaliseTaskDefinition } from '../../task-definition/normalise.js';
 import { REDACTED } from '../../task-definition/redacted.js';
 import { valuesOfVariables } from '../diagnose/cover.js';
+import { fetchKnownRevision } from './known-revision.js';
 import type { DeployableTaskDefinition } from './task-definition.js';
 
 /**
@@ -34,8 +34,7 @@ export async function compareTaskDefinitions(
 }
 
 async function readDocument(ecs: ECSClient, taskDefinition: string) {
-  const found = await fetchRevision(ecs, taskDefinition);
-  return normaliseTaskDefinition({ ...found.taskDefinition, tags: found.tags }).document;
+  return (await fetchKnownRevision(ecs, taskDefinition)).document;
 }
 
 /** Also values that are too short to be looked for are covered in their own place. */

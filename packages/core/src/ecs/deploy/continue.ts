@@ -13,7 +13,12 @@ import type { Clock } from '../../ports.js';
 import { shortName } from '../names.js';
 import { patiently } from '../patience.js';
 import { pausedHook } from '../rollout/judge.js';
-import { isRevisionOf, primaryDeployment, type ExpectedRollout } from '../rollout/snapshot.js';
+import {
+  isByCodeDeploy,
+  isRevisionOf,
+  primaryDeployment,
+  type ExpectedRollout,
+} from '../rollout/snapshot.js';
 import { deployOne } from './one.js';
 import {
   createRun,
@@ -61,7 +66,7 @@ export async function continueDeployments(
     signal,
     codeDeploy: codeDeploy !== undefined,
   });
-  const byCodeDeploy = (name: string) => found.get(name)?.deploymentController?.type === 'CODE_DEPLOY';
+  const byCodeDeploy = (name: string) => isByCodeDeploy(found.get(name));
   const paused = new Map<string, PausedDeployment>();
   for (const name of services.filter((one) => !byCodeDeploy(one))) {
     const service = found.get(name);

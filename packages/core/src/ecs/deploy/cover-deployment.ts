@@ -4,7 +4,7 @@ import type { Cover } from '../../task-definition/cover.js';
 import { coverSecrets, coverTask } from '../diagnose/cover.js';
 import { patiently } from '../patience.js';
 import type { DeploymentEvent } from '../rollout/events.js';
-import type { DeployableTaskDefinition } from './task-definition.js';
+import { documentOf, type DeployableTaskDefinition } from './task-definition.js';
 
 /** How long the first look at a rollout waits for its task definition, ms, where AWS throttles. */
 const PATIENCE_MS = 10_000;
@@ -38,9 +38,8 @@ export async function coverDeployment(
   const read = async () =>
     (await ecs.send(command, signal === undefined ? {} : { abortSignal: signal })).taskDefinition;
   const definition =
-    wanted !== undefined && 'document' in wanted
-      ? wanted.document
-      : await patiently(clock, read, signal, clock.now() + PATIENCE_MS).catch(() => undefined);
+    documentOf(wanted) ??
+    (await patiently(clock, read, signal, clock.now() + PATIENCE_MS).catch(() => undefined));
   return coverSecrets(definition?.containerDefinitions ?? [], redact);
 }
 

@@ -1,4 +1,5 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import { isByCodeDeploy } from '../rollout/snapshot.js';
 import { begin } from './begin.js';
 import { checkServices, type ServicesToDeploy } from './check.js';
 import type { CodeDeploySubject } from './codedeploy-start.js';
@@ -75,7 +76,7 @@ export async function deployServices(
       const taskDefinitionArn = settled?.taskDefinitionArn;
       const existing = found.get(service);
       const { codeDeploy } = options;
-      if (existing?.deploymentController?.type === 'CODE_DEPLOY' && codeDeploy && taskDefinitionArn)
+      if (existing && isByCodeDeploy(existing) && codeDeploy && taskDefinitionArn)
         return throughCodeDeploy(run, { name: service, service: existing, taskDefinitionArn }, codeDeploy);
       return deployOne(run, {
         name: service,

@@ -1,7 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import { coverNothing } from '../../task-definition/cover.js';
 import { redactValue } from '../../task-definition/redact.js';
-import { primaryTaskSet } from '../rollout/snapshot.js';
+import { isByCodeDeploy, primaryTaskSet } from '../rollout/snapshot.js';
 import { findCandidate, type Candidate } from './candidate.js';
 import { checkPermissions } from './check-permissions.js';
 import { checkServices, type ServicesToDeploy } from './check.js';
@@ -44,7 +44,7 @@ async function planOne(
 ): Promise<{ readonly result: DeploymentResult; readonly warnings: readonly string[] }> {
   const { clock, settings = {}, redact } = options;
   const startedAt = clock.now();
-  const throughCodeDeploy = found?.deploymentController?.type === 'CODE_DEPLOY';
+  const throughCodeDeploy = isByCodeDeploy(found);
   const candidate =
     taskDefinition === undefined ? undefined : await findCandidate(ecs, taskDefinition, options);
   const previousTaskDefinitionArn =

@@ -1,6 +1,6 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../../errors.js';
-import { primaryDeployment } from '../rollout/snapshot.js';
+import { isByCodeDeploy, primaryDeployment } from '../rollout/snapshot.js';
 import { deployServices } from './deploy.js';
 import type { DeploymentResult, DeployServiceOptions } from './options.js';
 import { readServices } from './preflight.js';
@@ -27,7 +27,7 @@ export async function rollBackServices(
   const { clock, signal } = options;
   const codeDeploy = options.codeDeploy !== undefined;
   const found = await readServices(ecs, cluster, services, { clock, signal, codeDeploy });
-  const unknown = services.filter((name) => found.get(name)?.deploymentController?.type === 'CODE_DEPLOY');
+  const unknown = services.filter((name) => isByCodeDeploy(found.get(name)));
   if (to === undefined && unknown.length > 0) throw noHistory(unknown, cluster);
   const wanted = await Promise.all(
     services.map(async (service) => {

@@ -21,6 +21,13 @@ export interface WrittenTaskDefinition {
   readonly source?: Pick<LoadedTaskDefinition, 'document' | 'positions' | 'origin'> | undefined;
 }
 
+/** What is still to be registered; absent for a revision, and for nothing. */
+export function documentOf(
+  taskDefinition: DeployableTaskDefinition | undefined,
+): TaskDefinitionDocument | undefined {
+  return taskDefinition !== undefined && 'document' in taskDefinition ? taskDefinition.document : undefined;
+}
+
 /** A task definition in ECS, ready to be deployed. */
 export interface ResolvedTaskDefinition {
   readonly taskDefinitionArn: string;

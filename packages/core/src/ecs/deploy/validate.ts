@@ -8,11 +8,11 @@ import {
   validateTaskDefinition,
   type Finding,
 } from '../../task-definition/validate/validate.js';
-import { primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
+import { isByCodeDeploy, primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
 import { acceptedBefore, asWarning, type AcceptedRevision } from './accepted-before.js';
 import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { completeDefinition, completedTaskDefinition, type ServiceDefinition } from './plan.js';
-import type { DeployableTaskDefinition, WrittenTaskDefinition } from './task-definition.js';
+import { documentOf, type DeployableTaskDefinition, type WrittenTaskDefinition } from './task-definition.js';
 
 /** What is validated together: a service with its task definition, or a task definition alone. */
 export interface ValidatedDeployment extends Partial<Pick<ServiceToDeploy, 'service'>> {
@@ -81,8 +81,8 @@ interface ValidatedPart extends AcceptedRevision {
 function sharedDocuments(deployments: readonly ValidatedDeployment[]): ValidatedDeployment[][] {
   const groups = new Map<unknown, ValidatedDeployment[]>();
   for (const one of deployments) {
-    if (one.taskDefinition === undefined || !('document' in one.taskDefinition)) continue;
-    const { document } = one.taskDefinition;
+    const document = documentOf(one.taskDefinition);
+    if (document === undefined) continue;
     groups.set(document, [...(groups.get(document) ?? []), one]);
   }
   return [...groups.values()];
@@ -114,14 +114,13 @@ function validateSettings(
   { settings = {}, createIfMissing }: DeployServiceOptions,
 ): ValidatedPart[] {
   const { service, found, taskDefinition } = subject;
-  if (service === undefined || found?.deploymentController?.type === 'CODE_DEPLOY') return [];
+  if (service === undefined || isByCodeDeploy(found)) return [];
   const validate = (effective: ServiceDefinition, document: TaskDefinitionDocument | undefined) =>
     validateServiceSettings(effective, document).map((finding) => ({
       ...finding,
       path: `service ${service}, ${finding.path}`,
     }));
-  const document =
-    taskDefinition !== undefined && 'document' in taskDefinition ? taskDefinition.document : undefined;
+  const document = documentOf(taskDefinition);
   return [
     {
       code: 'SERVICE_DEFINITION_INVALID',
@@ -171,6 +170,5 @@ function revisionInUse({ found, taskDefinition }: ValidatedDeployment): string |
       ? undefined
       : (completedTaskDefinition(found) ??
         (primaryDeployment(found) ?? primaryTaskSet(found))?.taskDefinition);
-  if (running !== undefined || taskDefinition === undefined) return running;
-  return 'document' in taskDefinition ? taskDefinition.document.family : undefined;
+  return running ?? documentOf(taskDefinition)?.family;
 }

@@ -67,6 +67,11 @@ export function primaryTaskSet(service: Pick<Service, 'taskSets'> | undefined): 
   return service?.taskSets?.find(({ status }) => status === 'PRIMARY');
 }
 
+/** Whether CodeDeploy deploys a service: ECS itself makes no deployments of it. */
+export function isByCodeDeploy(service: Pick<Service, 'deploymentController'> | undefined): boolean {
+  return service?.deploymentController?.type === 'CODE_DEPLOY';
+}
+
 /** Our own deployment, in whatever state. */
 export function ownDeployment(
   service: Pick<Service, 'deployments'> | undefined,
