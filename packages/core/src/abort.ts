@@ -1,3 +1,11 @@
+/** Timers of the platform take no more than this, ms. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A signal that aborts after `ms` of wall time: at once for less than 0, and however many they are. */
+export function abortedIn(ms: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(LONGEST_TIMEOUT_MS, Math.max(0, ms)));
+}
+
 /**
  * A signal that aborts `ms` milliseconds of wall time after `signal` has: what a request that is under
  * way may still take, since AWS may have done already what it asks for. Never aborts without `signal`.

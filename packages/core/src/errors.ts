@@ -92,6 +92,11 @@ export class EcsActionsError extends Error {
   }
 }
 
+/** What went wrong and what to do, for where there is no other place for the hint. */
+export function inFull({ message, hint }: EcsActionsError): string {
+  return hint === undefined ? message : `${message} ${hint}`;
+}
+
 /** True for an {@link EcsActionsError}, also one from another copy of this library. */
 export function isEcsActionsError(error: unknown): error is EcsActionsError {
   return error instanceof Error && error.name === 'EcsActionsError' && 'code' in error;

@@ -7,3 +7,6 @@ export function shortName(nameOrArn: string): string {
 export function taskDefinitionName(arn: string | undefined): string {
   return arn === undefined ? 'an unknown task definition' : shortName(arn);
 }
+
+/** The id of no task: who may look for one is told that there is none. */
+export const NO_TASK = '0'.repeat(32);

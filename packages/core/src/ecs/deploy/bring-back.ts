@@ -1,4 +1,5 @@
 import { fromAwsError } from '../../aws-errors.js';
+import { inFull, type EcsActionsError } from '../../errors.js';
 import { taskDefinitionName } from '../names.js';
 import type { Outcome, Verdict } from '../rollout/outcome.js';
 import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
@@ -29,7 +30,7 @@ export async function askToRollBack(
     (error: unknown): RollbackRequest => ({
       requested: false,
       isOpen: false,
-      reason: inFull(error, rollout),
+      reason: inFull(typedError(error, rollout)),
     }),
   );
   const how = 'StopServiceDeployment';
@@ -160,9 +161,9 @@ function notRolledBack(
   error: unknown,
   open: string | undefined,
 ): End {
-  const typed = fromAwsError(error, `roll service ${rollout.service} back`);
+  const typed = typedError(error, rollout);
   const what = open === undefined ? 'It could not be rolled back' : `${open} Going back by an update failed`;
-  const reason = `${verdict.reason} ${what}: ${inFull(typed, rollout)}`;
+  const reason = `${verdict.reason} ${what}: ${inFull(typed)}`;
   const expired = typed.code === 'CREDENTIALS_EXPIRED';
   return { outcome: 'failed', reason, snapshot, error: expired ? typed : undefined };
 }
@@ -175,7 +176,7 @@ function cancelledBefore(
   open: string | undefined,
 ): Promise<End> | End {
   const { verdict: why, rollout, snapshot } = failed;
-  const typed = fromAwsError(error, `roll service ${rollout.service} back`);
+  const typed = typedError(error, rollout);
   // The update back was sent and not answered any more: it may be under way.
   if (typed.code === 'DEPLOYMENT_CANCELLED')
     return { outcome: 'cancelled', reason: `${why.reason} ${typed.message}`, snapshot };
@@ -191,7 +192,6 @@ function goesOn({ endedBy }: Verdict): boolean {
   return endedBy === 'fail-fast';
 }
 
-function inFull(error: unknown, { service }: ExpectedRollout): string {
-  const { message, hint } = fromAwsError(error, `roll service ${service} back`);
-  return hint === undefined ? message : `${message} ${hint}`;
+function typedError(error: unknown, { service }: ExpectedRollout): EcsActionsError {
+  return fromAwsError(error, `roll service ${service} back`);
 }

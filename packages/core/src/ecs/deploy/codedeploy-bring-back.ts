@@ -1,6 +1,6 @@
 import { GetDeploymentCommand } from '@aws-sdk/client-codedeploy';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
-import { isEcsActionsError } from '../../errors.js';
+import { inFull, isEcsActionsError } from '../../errors.js';
 import { taskDefinitionName } from '../names.js';
 import { patiently } from '../patience.js';
 import type { DeploymentFact } from '../rollout/events.js';
@@ -34,7 +34,7 @@ export async function answer(run: Run, ended: EndedDeployment): Promise<Verdict>
   if (end.outcome !== 'failed' || end.isRolledBack === true) return end;
   return goBack(run, ended).catch((error: unknown) => ({
     ...end,
-    reason: `${sentence(end.reason)} It could not be rolled back: ${inFull(error, ended.subject)}`,
+    reason: `${sentence(end.reason)} It could not be rolled back: ${explain(error, ended.subject)}`,
   }));
 }
 
@@ -69,7 +69,7 @@ function notStopped({ deploymentId }: StartedDeployment, error: unknown, subject
   const kind = classifyAwsError(isEcsActionsError(error) ? error.cause : error);
   return kind === 'transient' || kind === 'cancelled'
     ? `CodeDeploy was asked to stop deployment ${deploymentId} and to roll it back, and did not answer in time: it may be doing so, or go on with it.`
-    : `CodeDeploy deployment ${deploymentId} could not be stopped and goes on: ${inFull(error, subject)}`;
+    : `CodeDeploy deployment ${deploymentId} could not be stopped and goes on: ${explain(error, subject)}`;
 }
 
 /** A deployment that failed after its tasks had got the traffic leaves them there, unless its group says otherwise. */
@@ -91,7 +91,7 @@ async function goBack(
   tell({ type: 'rollback-requested', toTaskDefinitionArn: previous, how: 'CreateDeployment' });
   const followed = await followCodeDeploy(run, back, tell, end.deadline).catch((error: unknown) => ({
     outcome: 'failed' as const,
-    reason: `CodeDeploy goes on with deployment ${back.deploymentId}, but how that ends is not known: ${inFull(error, subject)}`,
+    reason: `CodeDeploy goes on with deployment ${back.deploymentId}, but how that ends is not known: ${explain(error, subject)}`,
   }));
   const { outcome, reason } = followed;
   return outcome === 'succeeded'
@@ -103,9 +103,8 @@ async function goBack(
     : { ...end, outcome, reason: `${why} Its rollback: ${reason}` };
 }
 
-function inFull(error: unknown, { name }: CodeDeploySubject): string {
-  const { message, hint } = fromAwsError(error, `roll service ${name} back through CodeDeploy`);
-  return hint === undefined ? message : `${message} ${hint}`;
+function explain(error: unknown, { name }: CodeDeploySubject): string {
+  return inFull(fromAwsError(error, `roll service ${name} back through CodeDeploy`));
 }
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

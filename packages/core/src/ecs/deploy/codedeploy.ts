@@ -32,14 +32,11 @@ export function deployWithCodeDeploy(
   codeDeployOptions: CodeDeployOptions,
 ): Promise<DeploymentResult> {
   const isForced = run.options.settings?.forceNewDeployment === true;
-  return carryOut(run, subject, {
-    begin: async () =>
-      !isForced && (await isDeployed(run, subject, codeDeployOptions))
-        ? undefined
-        : startDeployment(run, subject, codeDeployOptions),
-    goBackTo: (taskDefinitionArn) =>
-      startDeployment(run, { ...subject, taskDefinitionArn }, codeDeployOptions),
-  });
+  return carryOut(run, subject, codeDeployOptions, async () =>
+    !isForced && (await isDeployed(run, subject, codeDeployOptions))
+      ? undefined
+      : startDeployment(run, subject, codeDeployOptions),
+  );
 }
 
 /**
@@ -55,23 +52,17 @@ export function continueWithCodeDeploy(
 ): Promise<DeploymentResult> {
   const replacement = service.taskSets?.find(({ status }) => status !== 'PRIMARY') ?? primaryTaskSet(service);
   const subject = { name, service, taskDefinitionArn: replacement?.taskDefinition ?? '' };
-  return carryOut(run, subject, {
-    begin: () => answerDeployment(run, name, codeDeployOptions, action),
-    goBackTo: (taskDefinitionArn) =>
-      startDeployment(run, { ...subject, taskDefinitionArn }, codeDeployOptions),
-  });
+  return carryOut(run, subject, codeDeployOptions, () =>
+    answerDeployment(run, name, codeDeployOptions, action),
+  );
 }
 
-interface Steps {
-  /** `undefined` if there is nothing to do. */
-  readonly begin: () => Promise<StartedDeployment | undefined>;
-  readonly goBackTo: (taskDefinitionArn: string) => Promise<StartedDeployment>;
-}
-
+/** `begin` answers `undefined` if there is nothing to do. */
 async function carryOut(
   run: Run,
   subject: CodeDeploySubject,
-  { begin, goBackTo }: Steps,
+  codeDeployOptions: CodeDeployOptions,
+  begin: () => Promise<StartedDeployment | undefined>,
 ): Promise<DeploymentResult> {
   const { ecs, cluster, options } = run;
   const { clock } = options;
@@ -126,6 +117,8 @@ async function carryOut(
         { codeDeployDeploymentId },
       );
     const end = await followCodeDeploy(run, started, tell);
+    const goBackTo = (arn: string) =>
+      startDeployment(run, { ...subject, taskDefinitionArn: arn }, codeDeployOptions);
     const verdict = await answer(run, { subject, started, end, previous, goBackTo, tell });
     const diagnoses =
       isFailure(verdict.outcome) && verdict.outcome !== 'cancelled'

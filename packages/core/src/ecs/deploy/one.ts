@@ -2,7 +2,7 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
 import type { EcsActionsError } from '../../errors.js';
 import type { TaskDefinitionDiff } from '../../task-definition/diff.js';
-import type { Cover } from '../../task-definition/cover.js';
+import { coverNothing } from '../../task-definition/cover.js';
 import { coverDiagnosis } from '../diagnose/cover.js';
 import type { Diagnosis } from '../diagnose/diagnose.js';
 import type { DeploymentEvent } from '../rollout/events.js';
@@ -41,7 +41,7 @@ export async function deployOne(
   const { clock } = options;
   const startedAt = clock.now();
   const events: DeploymentEvent[] = [];
-  let cover: Cover = (text) => text;
+  let cover = coverNothing;
   const report = (told: DeploymentEvent) => {
     const event = coverEvent(told, cover);
     events.push(event);

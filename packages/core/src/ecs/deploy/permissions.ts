@@ -10,8 +10,9 @@ import {
   type Service,
 } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
+import { inFull } from '../../errors.js';
 import { locateContainerLog, type LogsForRegion } from '../diagnose/log-tail.js';
-import { shortName } from '../names.js';
+import { NO_TASK, shortName } from '../names.js';
 
 /** What a dry run learned about what the credentials in use may do. */
 export interface PermissionCheck {
@@ -27,9 +28,6 @@ export interface CheckedPermission {
   /** AWS's refusal and the missing statement; absent where it is allowed. */
   readonly refusal?: string | undefined;
 }
-
-/** The id of no task: who may look for one is told that there is none. */
-const NO_TASK = '0'.repeat(32);
 
 interface ProbedService {
   readonly ecs: ECSClient;
@@ -141,9 +139,9 @@ export async function probe(
     const kind = classifyAwsError(error);
     // AWS looks for a thing only once it has looked at the permission.
     if (kind === 'refused') return [{ action }];
-    const { code, message, hint } = fromAwsError(error, doing, action);
-    if (kind === 'denied') return [{ action, refusal: hint === undefined ? message : `${message} ${hint}` }];
-    if (code.startsWith('CREDENTIALS_')) throw fromAwsError(error, doing, action);
+    const typed = fromAwsError(error, doing, action);
+    if (kind === 'denied') return [{ action, refusal: inFull(typed) }];
+    if (typed.code.startsWith('CREDENTIALS_')) throw typed;
     return [];
   }
 }

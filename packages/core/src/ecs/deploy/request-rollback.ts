@@ -3,8 +3,9 @@ import {
   StopServiceDeploymentCommand,
   type ECSClient,
 } from '@aws-sdk/client-ecs';
-import { abortedAfter } from '../../abort.js';
+import { abortedAfter, abortedIn } from '../../abort.js';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
+import { inFull } from '../../errors.js';
 import { patiently } from '../patience.js';
 import { findServiceDeployment } from '../rollout/read.js';
 import type { ExpectedRollout } from '../rollout/snapshot.js';
@@ -22,9 +23,6 @@ export type RollbackRequest =
       /** A sentence. */
       readonly reason: string;
     };
-
-/** Timers of the platform take no more than this, ms. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** States of a service deployment that goes back, or has. */
 const GOES_BACK: ReadonlySet<string> = new Set([
@@ -49,7 +47,7 @@ export async function requestRollback(
   { clock, signal, until = Number.POSITIVE_INFINITY }: RollbackOptions,
 ): Promise<RollbackRequest> {
   // By the wall's clock: an answer that does not come does so by that one.
-  const late = AbortSignal.timeout(Math.min(LONGEST_TIMEOUT_MS, Math.max(0, until - clock.now())));
+  const late = abortedIn(until - clock.now());
   const limit = signal === undefined ? late : AbortSignal.any([signal, late]);
   let doing = `find the service deployment of ${rollout.deploymentId}`;
   let action = 'ecs:ListServiceDeployments';
@@ -88,7 +86,7 @@ export async function requestRollback(
     if (late.aborted) return notRequested('ECS did not answer in time.');
     const typed = fromAwsError(error, doing, action);
     if (kind === 'expired' || kind === 'no-credentials') throw typed;
-    return notRequested([typed.message, typed.hint].filter((part) => part !== undefined).join(' '));
+    return notRequested(inFull(typed));
   }
 }
 

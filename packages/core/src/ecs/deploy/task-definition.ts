@@ -6,7 +6,7 @@ import { fetchRevision } from '../../task-definition/ecs-calls.js';
 import type { LoadedTaskDefinition } from '../../task-definition/load.js';
 import type { Provenance } from '../../task-definition/provenance.js';
 import { registerTaskDefinition } from '../../task-definition/register.js';
-import { writeJson } from '../../task-definition/write-json.js';
+import { writeJson } from '../../write-json.js';
 import { patiently } from '../patience.js';
 
 /** What a service is to run: a document that is registered first, or a revision that exists. */

@@ -1,6 +1,7 @@
 import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ContainerDefinition, Task, TaskDefinition } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
+import { inFull } from '../../errors.js';
 import { shortName } from '../names.js';
 import { coverLines } from './cover-lines.js';
 import { coverSecrets } from './cover.js';
@@ -102,11 +103,8 @@ export async function tailContainerLog(
       return unavailable(
         `Container ${containerName} wrote nothing: log stream ${stream} in ${group} does not exist.`,
       );
-    const { message, hint } = fromAwsError(
-      error,
-      `read log stream ${stream} in ${group}`,
-      'logs:GetLogEvents',
+    return unavailable(
+      inFull(fromAwsError(error, `read log stream ${stream} in ${group}`, 'logs:GetLogEvents')),
     );
-    return unavailable(hint === undefined ? message : `${message} ${hint}`);
   }
 }

@@ -1,3 +1,4 @@
+import { abortedIn } from '../../abort.js';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import type { Clock } from '../../ports.js';
 import type { RolloutEvent } from './events.js';
@@ -54,7 +55,7 @@ const LAST_READ_MS = 5_000;
 export async function* watchRollout(
   rollout: ExpectedRollout,
   readSnapshot: ReadSnapshot,
-  { clock, pace, timeoutMs, signal, from, timeout = wallTimeout }: WatchOptions,
+  { clock, pace, timeoutMs, signal, from, timeout = abortedIn }: WatchOptions,
 ): AsyncGenerator<RolloutEvent, WatchedRollout, void> {
   const startedAt = clock.now();
   const deadline = startedAt + timeoutMs;
@@ -120,10 +121,6 @@ export async function* watchRollout(
     }
   }
 }
-
-/** Timers of the platform take no more than this, ms. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-const wallTimeout = (ms: number) => AbortSignal.timeout(Math.min(ms, LONGEST_TIMEOUT_MS));
 
 type ReadResult =
   | { readonly kind: 'read'; readonly snapshot: ServiceSnapshot }

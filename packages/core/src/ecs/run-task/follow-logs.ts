@@ -1,6 +1,7 @@
 import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
+import { inFull } from '../../errors.js';
 import { coverLines } from '../diagnose/cover-lines.js';
 import { coverSecrets } from '../diagnose/cover.js';
 import { locateContainerLog, type LogsForRegion } from '../diagnose/log-tail.js';
@@ -101,8 +102,7 @@ async function readStream(stream: Stream, now: number, signal?: AbortSignal): Pr
     const typed = fromAwsError(error, doing, 'logs:GetLogEvents');
     if (kind === 'expired') throw typed;
     stream.readable = false;
-    const reason = typed.hint === undefined ? typed.message : `${typed.message} ${typed.hint}`;
-    events.push({ type: 'log-unavailable', taskArn, container, reason, at: now });
+    events.push({ type: 'log-unavailable', taskArn, container, reason: inFull(typed), at: now });
   }
   return events;
 }

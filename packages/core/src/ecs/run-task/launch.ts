@@ -13,7 +13,9 @@ import { callAws, classifyAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
 import { inCluster } from '../cluster.js';
+import { NO_TASK } from '../names.js';
 import { patiently } from '../patience.js';
+import { primaryTaskSet } from '../rollout/snapshot.js';
 
 /** What RunTask may be told besides cluster and task definition; every member as the SDK has it. */
 export type TaskSettings = Omit<RunTaskCommandInput, 'cluster' | 'taskDefinition' | 'clientToken'>;
@@ -55,8 +57,7 @@ export function completeSettings(
 }
 
 function networkOf(service: Service | undefined): Service['networkConfiguration'] {
-  const taskSet = service?.taskSets?.find(({ status }) => status === 'PRIMARY');
-  return service?.networkConfiguration ?? taskSet?.networkConfiguration;
+  return service?.networkConfiguration ?? primaryTaskSet(service)?.networkConfiguration;
 }
 
 /** A launch type and a capacity provider strategy exclude each other, so they are taken over together or not at all. */
@@ -67,8 +68,7 @@ function capacityOf(
 ): Pick<TaskSettings, 'launchType' | 'capacityProviderStrategy' | 'platformVersion'> {
   if (settings.launchType !== undefined || (settings.capacityProviderStrategy ?? []).length > 0) return {};
   if (service !== undefined) {
-    const taskSet = service.taskSets?.find(({ status }) => status === 'PRIMARY');
-    const { launchType, capacityProviderStrategy = [], platformVersion } = taskSet ?? service;
+    const { launchType, capacityProviderStrategy = [], platformVersion } = primaryTaskSet(service) ?? service;
     const version = settings.platformVersion ?? platformVersion;
     return {
       ...(capacityProviderStrategy.length > 0
@@ -101,9 +101,6 @@ export async function launchTasks(
     return { tasks, failures };
   });
 }
-
-/** The id of no task. */
-const NO_TASK = '0'.repeat(32);
 
 /**
  * Throws `CLUSTER_NOT_FOUND` where there is no such cluster, so that a mistyped one is found before anything is
