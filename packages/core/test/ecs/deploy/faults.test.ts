@@ -1,5 +1,3 @@
-import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { FaultKind } from '@ecs-actions/local-aws';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -11,6 +9,7 @@ import {
   type DeployServiceOptions,
 } from '../../../src/ecs/index.js';
 import { deploymentFailure } from '../../../src/ecs/deploy/failure.js';
+import { openLossyEndpoint } from './lossy-endpoint.js';
 import { breaker, openStage, taskDefinition, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -128,36 +127,13 @@ describe('a rollback that is throttled', () => {
 });
 
 describe('an answer that is lost', () => {
-  /** Passes everything on to the embedded AWS, but drops the first answer to an operation. */
-  async function openLossyEndpoint(operation: string) {
-    let dropped = false;
-    const server = createServer((request, response) => {
-      const { method, url, headers } = request;
-      const forwarded = httpRequest(`${stage.aws.endpoint}${url}`, { method, headers }, (answer) => {
-        if (!dropped && String(headers['x-amz-target']).endsWith(`.${operation}`)) {
-          dropped = true;
-          response.socket?.destroy();
-          return;
-        }
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      });
-      request.pipe(forwarded);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    return {
-      endpoint: `http://127.0.0.1:${port}`,
-      close: () => new Promise((resolve) => server.close(resolve)),
-    };
-  }
-
   test.each(['RegisterTaskDefinition', 'UpdateService'])(
     'of %s is neither registered nor deployed twice',
     async (operation) => {
       const { region, credentials } = stage.aws;
-      const lossy = await openLossyEndpoint(operation);
-      const ecs = new ECSClient({ endpoint: lossy.endpoint, region, credentials, maxAttempts: 1 });
+      const lossy = await openLossyEndpoint(stage.aws.endpoint);
+      lossy.lose(operation, 'reset');
+      const ecs = new ECSClient({ endpoint: lossy.url, region, credentials, maxAttempts: 1 });
       stage.calls();
       const result = await stage.aws.clock.runUntil(
         deployService(
@@ -171,7 +147,8 @@ describe('an answer that is lost', () => {
         outcome: 'succeeded',
         taskDefinitionArn: expect.stringMatching(/web:2$/),
       });
-      expect(stage.calls().filter((one) => one === 'RegisterTaskDefinition')).toHaveLength(1);
+      const changes = stage.calls().filter((one) => /^(Register|Update)/.test(one));
+      expect(changes).toEqual(['RegisterTaskDefinition', 'UpdateService']);
       expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
     },
   );
