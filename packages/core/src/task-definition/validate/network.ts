@@ -103,20 +103,30 @@ export const networkRules: readonly Rule[] = [
       // In awsvpc mode the port is the task's own.
       if (subject.networkMode === 'awsvpc') return;
       for (const { mapping, path, of } of eachMapping(subject)) {
+        const { hostPort = 0, containerPort = 0 } = mapping;
+        if (hostPort < 0 || hostPort > 65_535) {
+          const reason = `hostPort ${hostPort} ${of} is not a port.`;
+          yield {
+            path: path('hostPort'),
+            reason,
+            fix: 'Choose another port, or remove hostPort for any free one.',
+          };
+        }
         // In host mode a port of the container is one of the instance.
-        const given = mapping.hostPort ?? 0;
-        const isContainerPort = given === 0 && subject.networkMode === 'host';
-        const hostPort = isContainerPort ? (mapping.containerPort ?? 0) : given;
-        // That a container port does not exist is said by another rule.
-        if (isContainerPort && !RESERVED_HOST_PORTS.includes(hostPort)) continue;
-        if (hostPort <= 65_535 && hostPort >= 0 && !RESERVED_HOST_PORTS.includes(hostPort)) continue;
-        yield {
-          path: path(isContainerPort ? 'containerPort' : 'hostPort'),
-          reason: `${isContainerPort ? 'In the network mode host, port' : 'hostPort'} ${hostPort} ${of} is ${hostPort > 65_535 || hostPort < 0 ? 'not a port' : 'reserved on container instances'}.`,
-          fix: isContainerPort
-            ? 'Choose another port.'
-            : 'Choose another port, or remove hostPort for any free one.',
-        };
+        const isOfContainer = hostPort === 0 && subject.networkMode === 'host';
+        const port = isOfContainer ? containerPort : hostPort;
+        if (!RESERVED_HOST_PORTS.includes(port)) continue;
+        yield isOfContainer
+          ? {
+              path: path('containerPort'),
+              reason: `In the network mode host, port ${port} ${of} is reserved on container instances.`,
+              fix: 'Choose another port.',
+            }
+          : {
+              path: path('hostPort'),
+              reason: `hostPort ${port} ${of} is reserved on container instances.`,
+              fix: 'Choose another port, or remove hostPort for any free one.',
+            };
       }
     },
   },
