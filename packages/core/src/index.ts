@@ -2,6 +2,7 @@ export * from './errors.js';
 export * from './aws-errors.js';
 export * from './ports.js';
 export { ExactNumber } from './exact-number.js';
+export { writeJson } from './write-json.js';
 export * from './oidc/index.js';
 export * from './image/index.js';
 export * from './ecr/index.js';

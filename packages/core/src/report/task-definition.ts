@@ -1,6 +1,6 @@
 import type { TaskDefinitionChange, TaskDefinitionDiff } from '../task-definition/diff.js';
 import type { Finding } from '../task-definition/validate/validate.js';
-import { asText, writeJson } from '../task-definition/write-json.js';
+import { asText, writeJson } from '../write-json.js';
 import { clip, code, details, fence, plural } from './markdown.js';
 
 /** A value longer than this is folded away, or cut. */

@@ -6,7 +6,7 @@ import { cpuUnits, memoryMiB } from './quantities.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
-import { asText, writeJson } from './write-json.js';
+import { asText, writeJson } from '../write-json.js';
 
 type Members = Readonly<Record<string, unknown>>;
 

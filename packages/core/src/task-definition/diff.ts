@@ -10,7 +10,7 @@ import { redactText } from './secrets.js';
 import { containerDefinitionShape, taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
-import { asText } from './write-json.js';
+import { asText } from '../write-json.js';
 
 /** One difference between two task definitions, ready to be shown: secrets are redacted. */
 export interface TaskDefinitionChange {

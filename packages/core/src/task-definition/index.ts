@@ -19,7 +19,6 @@ export { type ContainerEdits, type TaskDefinitionEdits } from './edits.js';
 export { renderTaskDefinition } from './render.js';
 export { parseTaskDefinitionPatch, patchTaskDefinition } from './patch.js';
 export { writeTaskDefinition } from './write.js';
-export { writeJson } from './write-json.js';
 export { isTaskDefinitionReference, parseCommand, parseKeyValues, type ParsedInput } from './input-syntax.js';
 export {
   parseTaskDefinitionEdits,

@@ -6,7 +6,7 @@ import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
 import { parseText } from './source/parse.js';
 import { MAX_DEPTH } from './source/syntax.js';
-import { asText } from './write-json.js';
+import { asText } from '../write-json.js';
 
 type Members = Readonly<Record<string, unknown>>;
 

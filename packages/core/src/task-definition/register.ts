@@ -12,7 +12,7 @@ import type { Provenance } from './provenance.js';
 import { isSameData } from './plain-data.js';
 import { isProvenanceTag, provenanceTags } from './provenance.js';
 import { coverDocuments } from './secrets-in.js';
-import { writeJson } from './write-json.js';
+import { writeJson } from '../write-json.js';
 
 /** What to register, and where. */
 export interface TaskDefinitionRegistration {

@@ -1,6 +1,6 @@
 import type { TaskDefinitionDocument } from './document.js';
 import { normaliseTaskDefinition } from './normalise.js';
-import { writeJson } from './write-json.js';
+import { writeJson } from '../write-json.js';
 
 /**
  * The JSON of a document, indented by two spaces, with a final newline. Members stand in the order of

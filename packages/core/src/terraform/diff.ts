@@ -1,6 +1,6 @@
 import { diffArrays } from 'diff';
-import { ExactNumber } from '../exact-number.js';
-import { printExactJson, type Json } from './json.js';
+import { writeJson } from '../write-json.js';
+import type { Json } from './json.js';
 import type { Shape } from './shape.js';
 import { SENSITIVE } from './taint.js';
 
@@ -200,7 +200,7 @@ function show(shape: Shape | undefined): ShownValue {
 function printShape(shape: Shape): string {
   switch (shape.kind) {
     case 'scalar':
-      return shape.value instanceof ExactNumber ? shape.value.digits : printExactJson(shape.value);
+      return writeJson(shape.value);
     case 'sensitive':
       return SENSITIVE;
     case 'unknown':

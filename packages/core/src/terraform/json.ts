@@ -60,16 +60,3 @@ export function embeddedJson(text: string): Json | undefined {
     return undefined;
   }
 }
-
-/** JSON text of a value, the digits of its numbers as they came. */
-export function printExactJson(value: Json): string {
-  if (value instanceof ExactNumber) return value.digits;
-  if (isList(value)) return `[${value.map(printExactJson).join(',')}]`;
-  if (isObject(value)) {
-    const members = Object.entries(value).map(
-      ([key, item]) => `${JSON.stringify(key)}:${printExactJson(item)}`,
-    );
-    return `{${members.join(',')}}`;
-  }
-  return JSON.stringify(value);
-}

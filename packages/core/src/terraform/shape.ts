@@ -1,13 +1,6 @@
 import { ExactNumber } from '../exact-number.js';
-import {
-  embeddedJson,
-  isList,
-  isObject,
-  member,
-  printExactJson,
-  type Json,
-  type JsonObject,
-} from './json.js';
+import { writeJson } from '../write-json.js';
+import { embeddedJson, isList, isObject, member, type Json, type JsonObject } from './json.js';
 import { holdsEnvironment, holdsUrlPassword, isSecretAssignment, secretMembers } from './secret-names.js';
 import type { Taint } from './taint.js';
 
@@ -42,7 +35,7 @@ export function shapeMaker(taint: Taint): MakeShape {
   const ids = new Map<string, number>();
 
   function hide(value: Json): Shape {
-    const text = printExactJson(value);
+    const text = writeJson(value);
     const id = ids.get(text) ?? ids.size;
     ids.set(text, id);
     return { kind: 'sensitive', id };
@@ -56,7 +49,7 @@ export function shapeMaker(taint: Taint): MakeShape {
     if (isList(value)) return shapeOfList(value, marked);
     if (typeof value === 'string') return shapeOfText(value);
     const isNumber = value instanceof ExactNumber || typeof value === 'number';
-    return isNumber && taint.covers(printExactJson(value)) ? hide(value) : { kind: 'scalar', value };
+    return isNumber && taint.covers(writeJson(value)) ? hide(value) : { kind: 'scalar', value };
   }
 
   function shapeOfMap(value: JsonObject, { marks, unknown, isEnvironment = false }: MarkedValue): Shape {

@@ -1,5 +1,6 @@
 import { ExactNumber } from '../exact-number.js';
-import { embeddedJson, isList, isObject, member, printExactJson, type Json } from './json.js';
+import { writeJson } from '../write-json.js';
+import { embeddedJson, isList, isObject, member, type Json } from './json.js';
 import type { Plan, ValueChange } from './plan.js';
 import { holdsEnvironment, secretMembers } from './secret-names.js';
 
@@ -222,7 +223,7 @@ function markedInConfiguration(module: Json | undefined): string[] {
 
 function leaves(value: Json): string[] {
   if (typeof value === 'string') return [value];
-  if (typeof value === 'number' || value instanceof ExactNumber) return [printExactJson(value)];
+  if (typeof value === 'number' || value instanceof ExactNumber) return [writeJson(value)];
   if (isList(value)) return value.flatMap(leaves);
   if (isObject(value)) return Object.values(value).flatMap(leaves);
   return [];

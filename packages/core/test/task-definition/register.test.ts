@@ -11,10 +11,10 @@ import {
   loadTaskDefinition,
   parseTaskDefinition,
   registerTaskDefinition,
-  writeJson,
   writeTaskDefinition,
   type RegisterTaskDefinitionOptions,
 } from '../../src/task-definition/index.js';
+import { writeJson } from '../../src/write-json.js';
 import { openStage, validDocument, type Stage } from './stage.js';
 
 let stage: Stage;

@@ -34,7 +34,7 @@ import type { Fault, LaunchType, Rule, Severity, Subject } from './rule.js';
 import { variableRules } from './variables.js';
 import { volumeRules } from './volumes.js';
 import { windowsRules } from './windows.js';
-import { writeJson } from '../write-json.js';
+import { writeJson } from '../../write-json.js';
 import type { TypeFault } from './well-typed.js';
 import { extensionFaults, typeRules, wellTyped } from './well-typed.js';
 

@@ -1,4 +1,4 @@
-import { ExactNumber } from '../exact-number.js';
+import { ExactNumber } from './exact-number.js';
 
 const MARK = '(exact number)';
 
