@@ -1,4 +1,5 @@
 import type { TaskDefinitionChange, TaskDefinitionDiff } from '../task-definition/diff.js';
+import { SEVERITIES } from '../task-definition/validate/rule.js';
 import type { Finding } from '../task-definition/validate/validate.js';
 import { asText, writeJson } from '../write-json.js';
 import { clip, code, details, fence, plural } from './markdown.js';
@@ -74,9 +75,9 @@ export function reportFindings(findings: readonly Finding[]): string {
   if (findings.length === 0) return '### Task definition: nothing to complain about\n';
   const count = (severity: Finding['severity']) =>
     findings.filter((finding) => finding.severity === severity).length;
-  const counts = (['error', 'warning', 'notice'] as const)
-    .filter((severity) => count(severity) > 0)
-    .map((severity) => plural(count(severity), severity));
+  const counts = SEVERITIES.filter((severity) => count(severity) > 0).map((severity) =>
+    plural(count(severity), severity),
+  );
   return [
     `### Task definition: ${counts.join(' and ')}`,
     table(

@@ -71,9 +71,11 @@ const SECRET_NAME = new RegExp(
   `${SECRET_PARTS.join('|')}|(?:${SECRET_ENDINGS.join('|')})$|(?:${KEYS.join('|')})keys?(?:$|base64)`,
 );
 
-/** Every name of a secret has one of these in it, and most names have none. */
-const MAY_BE_SECRET =
-  /auth|bearer|cookie|cred|dsn|jwt|key|mnemonic|otp|pass|pat|pem|pin|private|psk|pw|salt|sas|secret|serviceaccount|service.account|session|sig|sk|token|conn|webhook/i;
+/** Every name of a secret has the beginning of one of these in it, and most names have none. */
+const MAY_BE_SECRET = new RegExp(
+  [...SECRET_WORDS, ...SECRET_PARTS, ...SECRET_ENDINGS, 'key'].map((word) => word.slice(0, 4)).join('|'),
+  'i',
+);
 
 /** True if a variable, option or label of this name usually holds a secret. Generous: hiding too much harms nobody. */
 export function isSecretName(name: string): boolean {

@@ -2,7 +2,9 @@ import type { ContainerDefinition, Volume } from '@aws-sdk/client-ecs';
 import type { TaskDefinitionDocument } from '../document.js';
 import type { DocumentPath } from '../path.js';
 
-export type Severity = 'error' | 'warning' | 'notice';
+/** The most pressing first. */
+export const SEVERITIES = ['error', 'warning', 'notice'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** Something that ECS asks of a task definition, or that experience does. */
 export interface Rule {

@@ -31,6 +31,7 @@ import { relocate } from './relocate.js';
 import { resourceRules } from './resources.js';
 import { roleRules } from './roles.js';
 import type { Fault, LaunchType, Rule, Severity, Subject } from './rule.js';
+import { SEVERITIES } from './rule.js';
 import { variableRules } from './variables.js';
 import { volumeRules } from './volumes.js';
 import { windowsRules } from './windows.js';
@@ -217,7 +218,7 @@ function shownPath(path: DocumentPath, cover: Cover): DocumentPath {
 }
 
 function rank({ severity }: Finding): number {
-  return ['error', 'warning', 'notice'].indexOf(severity);
+  return SEVERITIES.indexOf(severity);
 }
 
 function capital(text: string): string {
