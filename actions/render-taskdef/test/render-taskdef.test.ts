@@ -171,7 +171,7 @@ containerDefinitions:
   });
 });
 
-const hasJq = spawnSync('jq', ['--version']).status === 0;
+const hasJq = spawnSync('bash', ['-c', 'command -v jq']).status === 0;
 (hasJq ? it : it.skip)('is the same after as before, where the README compares', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   const section = /## Several containers, before and after\n([^]*?)\n## /.exec(readme)?.[1] ?? '';
