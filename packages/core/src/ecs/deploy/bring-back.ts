@@ -41,13 +41,12 @@ export async function askToRollBack(
       how,
       at: clock.now(),
     });
-  const [sentence] = verdict.reason.split(/(?<=\.) (?=It goes on|The rollout of)/);
   const what = asked.requested
     ? 'ECS was asked to roll it back and is doing so.'
     : asked.isOpen
       ? asked.reason
       : `It could not be rolled back and goes on in ECS: ${asked.reason}`;
-  return { outcome: verdict.outcome, reason: `${sentence} ${what}`, snapshot };
+  return { outcome: verdict.outcome, reason: `${verdict.happened ?? verdict.reason} ${what}`, snapshot };
 }
 
 /** A rollback that is under way, and how it is told. */

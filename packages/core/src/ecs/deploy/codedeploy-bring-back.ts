@@ -41,16 +41,16 @@ export async function answer(run: Run, ended: EndedDeployment): Promise<Verdict>
 /** There is no time left to wait: CodeDeploy is asked, and left to it. */
 async function stop({ started, end, previous, subject, tell }: EndedDeployment): Promise<Verdict> {
   const { client, deploymentId } = started;
-  const [first = ''] = end.reason.split(/ (?=It goes on|CodeDeploy deployment \S+ goes on)/);
+  const happened = end.happened ?? end.reason;
   try {
     // The wall's clock, since it is the runner that will not wait.
     await stopDeployment(client, deploymentId, AbortSignal.timeout(LAST_REQUEST_MS));
   } catch (error) {
     if (!(await isStopped(started)))
-      return { ...end, reason: `${first} ${notStopped(started, error, subject)}` };
+      return { ...end, reason: `${happened} ${notStopped(started, error, subject)}` };
   }
   tell({ type: 'rollback-requested', toTaskDefinitionArn: previous, how: 'StopDeployment' });
-  const reason = `${first} CodeDeploy was asked to stop deployment ${deploymentId} and to roll it back, and is doing so.`;
+  const reason = `${happened} CodeDeploy was asked to stop deployment ${deploymentId} and to roll it back, and is doing so.`;
   return { ...end, reason };
 }
 

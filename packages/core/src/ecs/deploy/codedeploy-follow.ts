@@ -63,19 +63,15 @@ export async function followCodeDeploy(
     const isOutOfDate = answered && now === 'Ready';
     const verdict = info === undefined || isOutOfDate ? undefined : judgeCodeDeploy(info, rollback);
     if (verdict !== undefined) return { ...verdict, isRolledBack: rollbackId !== undefined, deadline };
-    if (signal?.aborted === true)
-      return {
-        outcome: 'cancelled',
-        reason: `This run was cancelled. CodeDeploy deployment ${deploymentId} goes on.`,
-        endedBy: 'somebody',
-        deadline,
-      };
-    if (clock.now() >= deadline)
-      return {
-        outcome: 'timed-out',
-        reason: `After ${formatSpan(budget)} CodeDeploy deployment ${deploymentId} had not ended (status ${status ?? 'unknown'}). It goes on.`,
-        deadline,
-      };
+    if (signal?.aborted === true) {
+      const happened = 'This run was cancelled.';
+      const reason = `${happened} CodeDeploy deployment ${deploymentId} goes on.`;
+      return { outcome: 'cancelled', reason, happened, endedBy: 'somebody', deadline };
+    }
+    if (clock.now() >= deadline) {
+      const happened = `After ${formatSpan(budget)} CodeDeploy deployment ${deploymentId} had not ended (status ${status ?? 'unknown'}).`;
+      return { outcome: 'timed-out', reason: `${happened} It goes on.`, happened, deadline };
+    }
     await pace.next(deadline, signal).catch((error: unknown) => {
       if (signal?.aborted !== true) throw error;
     });

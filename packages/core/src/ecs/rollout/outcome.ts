@@ -76,5 +76,7 @@ export interface Verdict {
   readonly outcome: RolloutOutcome;
   /** One sentence, with ECS's own words where it gave any. */
   readonly reason: string;
+  /** The reason without what goes on, where something does: for whoever takes that back. */
+  readonly happened?: string | undefined;
   readonly endedBy?: EndedBy | undefined;
 }

@@ -133,9 +133,11 @@ function fromReadError(error: unknown, { service, cluster }: ExpectedRollout) {
 }
 
 function cancelled({ service }: ExpectedRollout): Verdict {
+  const happened = 'This run was cancelled.';
   return {
     outcome: 'cancelled',
-    reason: `This run was cancelled. The rollout of service ${service} goes on in ECS.`,
+    reason: `${happened} The rollout of service ${service} goes on in ECS.`,
+    happened,
     endedBy: 'somebody',
   };
 }
@@ -148,10 +150,8 @@ function timedOut(
   const own = ownDeployment(snapshot?.service, rollout);
   const { running, desired } = own === undefined ? { running: 0, desired: 0 } : countTasks(own);
   const state = own === undefined ? '' : ` with ${running} of ${desired} tasks running`;
-  return {
-    outcome: 'timed-out',
-    reason: `After ${formatSpan(timeoutMs)} the rollout of service ${rollout.service} had not ended${state}. It goes on in ECS.`,
-  };
+  const happened = `After ${formatSpan(timeoutMs)} the rollout of service ${rollout.service} had not ended${state}.`;
+  return { outcome: 'timed-out', reason: `${happened} It goes on in ECS.`, happened };
 }
 
 /** `30 seconds`, `1 minute`, `1.5 minutes`. */

@@ -185,6 +185,8 @@ describe('a service that CodeDeploy deploys', () => {
       taskDefinitionArn: expect.stringMatching(/web:2$/),
       previousTaskDefinitionArn: expect.stringMatching(/web:1$/),
     });
+    // Of how it was followed nothing is told.
+    for (const own of ['deadline', 'isRolledBack', 'endedBy']) expect(result).not.toHaveProperty(own);
     expect(kinds(result.events)).toEqual(['codedeploy-started', 'codedeploy-status']);
     const { taskSets } = await stage.describe('web');
     expect(taskSets).toMatchObject([{ status: 'PRIMARY', taskDefinition: result.taskDefinitionArn }]);
@@ -389,7 +391,9 @@ describe('a service that CodeDeploy deploys', () => {
     const result = await deploy('exit-1', { timeoutMs: 10 * MINUTE, onFailure: 'rollback' });
     expect(result).toMatchObject({
       outcome: 'timed-out',
-      reason: expect.stringMatching(/^After 10 minutes .*\. CodeDeploy was asked to stop deployment/),
+      reason: expect.stringMatching(
+        /^After 10 minutes .*\(status InProgress\)\. CodeDeploy was asked to stop deployment/,
+      ),
       diagnoses: [{ id: 'application-exited' }],
     });
   });

@@ -627,7 +627,7 @@ describe('a deployment that others interfere with', () => {
     );
     expect(result).toMatchObject({
       outcome: 'cancelled',
-      reason: expect.stringContaining('ECS was asked to roll it back'),
+      reason: 'This run was cancelled. ECS was asked to roll it back and is doing so.',
     });
     await stage.aws.clock.advance(300_000);
     expect((await stage.describe('web')).deployments).toMatchObject([{ taskDefinition: taskDefinitionArn }]);

@@ -75,7 +75,7 @@ describe.each(LOSSES)('a rollback that is asked for, its answer lost (%s)', (los
     });
     expect(result).toMatchObject({
       outcome,
-      reason: expect.stringMatching(/ ECS was asked to roll it back and is doing so\.$/),
+      reason: expect.stringMatching(/(?<!goes on in ECS\.) ECS was asked to roll it back and is doing so\.$/),
     });
     expect((await statuses())[1]).toMatch(/^ROLLBACK_/);
   });
