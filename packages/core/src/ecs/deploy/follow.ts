@@ -25,7 +25,10 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   if ('error' in watched) return unknownEnd(`ECS goes on with the rollout of ${name}`, rollout, watched);
   const { verdict, snapshot } = watched;
   if (verdict.outcome === 'succeeded' && started.state === 'settling') return { ...unchanged, snapshot };
-  const failed: FailedRollout = { ...context, rollout, verdict, snapshot, deadline };
+  // What was found while it was watched need not be looked for again to stop it.
+  const { serviceDeploymentArn = snapshot?.serviceDeployment?.serviceDeploymentArn } = rollout;
+  const known = { ...rollout, serviceDeploymentArn };
+  const failed: FailedRollout = { ...context, rollout: known, verdict, snapshot, deadline };
   switch (answerTo(failed, options)) {
     case 'none':
       return { ...verdict, snapshot };

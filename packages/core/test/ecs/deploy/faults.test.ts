@@ -274,6 +274,22 @@ describe('access denied', () => {
     });
   });
 
+  test('to look for what is to be rolled back: it was found before', async () => {
+    await stage.create('worker');
+    const { events, outcome } = await stage.deploy(
+      { service: 'worker', taskDefinition: taskDefinition('exit-1') },
+      {
+        onEvent: ({ type }) => {
+          const operation = 'ListServiceDeployments';
+          if (type === 'task-stopped')
+            stage.aws.faults.inject({ service: 'ecs', operation, kind: 'access-denied', times: 99 });
+        },
+      },
+    );
+    expect(outcome).toBe('rolled-back');
+    expect(events).toContainEqual(expect.objectContaining({ how: 'StopServiceDeployment' }));
+  });
+
   test('while it waits for the rollback that it asked for: says so', async () => {
     await stage.create('worker');
     const result = await stage.aws.clock.runUntil(
