@@ -115,7 +115,8 @@ function* compareItems(
   { path, cover }: Place,
   shape: ListShape,
 ): Iterable<RawChange> {
-  const [left, right] = [before, after].map((items) => itemsByLabel(items, shape, cover)) as [Items, Items];
+  const left = itemsByLabel(before, shape, cover);
+  const right = itemsByLabel(after, shape, cover);
   const shown = new Map<string, number>();
   for (const label of new Set([...left.keys(), ...right.keys()])) {
     // Labels that differ may be the same once their secrets are covered.
@@ -146,10 +147,12 @@ function isPair(item: unknown, valueMember: string, list: ListShape): boolean {
   return isNamed && isRecord(item) && Object.hasOwn(item, valueMember) && Object.keys(item).length === 2;
 }
 
-type Items = ReadonlyMap<string, unknown>;
-
 /** Items by what tells them apart. Repetitions are numbered, so that none gets lost. */
-function itemsByLabel(items: readonly unknown[], shape: ListShape, cover: Cover): Items {
+function itemsByLabel(
+  items: readonly unknown[],
+  shape: ListShape,
+  cover: Cover,
+): ReadonlyMap<string, unknown> {
   const labelled = new Map<string, unknown>();
   for (const item of items) {
     const label = itemKey(item, shape) ?? asText(redactValue(item, { shape: shape.item, cover }));
