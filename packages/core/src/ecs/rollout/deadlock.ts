@@ -1,7 +1,6 @@
 import type { Deployment, Service } from '@aws-sdk/client-ecs';
-import { parseServiceEvent } from './service-events.js';
+import { eventsSince } from './service-events.js';
 import {
-  isSince,
   ownDeployment,
   primaryDeployment,
   shiftsTraffic,
@@ -31,11 +30,8 @@ export function describeDeadlock(snapshot: ServiceSnapshot, rollout: ExpectedRol
   return `minimumHealthyPercent ${minimum} and maximumPercent ${maximum} leave ECS no room to replace ${what}`;
 }
 
-function isSaid({ events = [] }: Service, rollout: ExpectedRollout): boolean {
-  return events.some(
-    ({ message = '', createdAt }) =>
-      isSince(createdAt, rollout) && parseServiceEvent(message).kind === 'deadlocked',
-  );
+function isSaid(service: Service, rollout: ExpectedRollout): boolean {
+  return eventsSince(service, rollout).some(({ kind }) => kind === 'deadlocked');
 }
 
 function isReckoned({ at }: ServiceSnapshot, service: Service, rollout: ExpectedRollout): boolean {

@@ -3,9 +3,8 @@ import { failureSignature, isFailureOfTask } from '../diagnose/signature.js';
 import { taskDefinitionName } from '../names.js';
 import { describeDeadlock } from './deadlock.js';
 import type { EndedBy, Verdict } from './outcome.js';
-import { parseServiceEvent } from './service-events.js';
+import { eventsSince } from './service-events.js';
 import {
-  isSince,
   ownDeployment,
   primaryDeployment,
   rollbackReason,
@@ -259,12 +258,6 @@ function mostFrequentFailure(tasks: ServiceSnapshot['stoppedTasks']): { count: n
     counts.set(signature, { count, example: task.stoppedReason ?? task.stopCode ?? 'no reason given' });
   }
   return [...counts.values()].sort((a, b) => b.count - a.count)[0] ?? { count: 0, example: '' };
-}
-
-function eventsSince(service: Service | undefined, rollout: ExpectedRollout) {
-  return (service?.events ?? [])
-    .filter(({ createdAt }) => isSince(createdAt, rollout))
-    .map(({ message }) => parseServiceEvent(message ?? ''));
 }
 
 function isNewer(deployment: Deployment, rollout: ExpectedRollout): boolean {

@@ -1,3 +1,6 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import { isSince, type ExpectedRollout } from './snapshot.js';
+
 /** A service event (`events[]` of DescribeServices), understood. */
 export type ServiceEventFact =
   | { readonly kind: 'tasks-started'; readonly taskIds: readonly string[] }
@@ -48,4 +51,11 @@ export function parseServiceEvent(message: string): ServiceEventFact {
   if (/begun draining connections/.test(message)) return { kind: 'draining' };
   if (/has reached a steady state/.test(message)) return { kind: 'steady' };
   return { kind: 'other' };
+}
+
+/** The events of a service that belong to what is waited for, understood, newest first. */
+export function eventsSince(service: Service | undefined, rollout: ExpectedRollout): ServiceEventFact[] {
+  return (service?.events ?? [])
+    .filter(({ createdAt }) => isSince(createdAt, rollout))
+    .map(({ message = '' }) => parseServiceEvent(message));
 }
