@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import {
   performDeployment,
-  planDeployments,
   registerOnly,
   type DeploymentRequest,
   type DeployServiceOptions,
@@ -44,16 +43,7 @@ describe('what is wrong with a task definition or with settings', () => {
     (one: ServiceToDeploy, more?: Partial<DeployServiceOptions>) => Promise<unknown>,
   ][] = [
     ['a deployment', (one, more) => stage.deploy(one, more)],
-    [
-      'a dry run',
-      (one, more) =>
-        stage.aws.clock.runUntil(
-          planDeployments(
-            { ecs: stage.ecs, cluster: 'prod', services: [one] },
-            { clock: stage.aws.clock, ...more },
-          ),
-        ),
-    ],
+    ['a dry run', (one, more) => stage.plan(one, more)],
     [
       'a mere registration',
       ({ taskDefinition: one }, more) =>
@@ -148,12 +138,7 @@ describe('what is wrong with a task definition or with settings', () => {
     const latest = taskDefinition('latest');
     const [deployed, planned] = [collect(), collect()];
     await stage.deploy({ service: 'web', taskDefinition: latest }, { wait: false, ...deployed });
-    await stage.aws.clock.runUntil(
-      planDeployments(
-        { ecs: stage.ecs, cluster: 'prod', services: [{ service: 'web', taskDefinition: latest }] },
-        { clock: stage.aws.clock, ...planned },
-      ),
-    );
+    await stage.plan({ service: 'web', taskDefinition: latest }, planned);
     expect(deployed.findings).toEqual([]);
     expect(planned.findings).toMatchObject([{ rule: 'image-moving-tag', severity: 'warning' }]);
   });

@@ -18,7 +18,6 @@ import { judgeCodeDeploy } from '../../../src/ecs/deploy/codedeploy-verdict.js';
 import {
   continueDeployments,
   deployServices,
-  planDeployments,
   rollBackServices,
   type CodeDeployOptions,
   type DeployServiceOptions,
@@ -584,18 +583,9 @@ describe('a service that CodeDeploy deploys', () => {
   });
 
   const plan = (more: Partial<CodeDeployOptions> = {}) =>
-    stage.aws.clock.runUntil(
-      planDeployments(
-        {
-          ecs: stage.ecs,
-          cluster: 'prod',
-          services: [{ service: 'web', taskDefinition: taskDefinition('v2') }],
-        },
-        {
-          clock: stage.aws.clock,
-          codeDeploy: { connect: () => codeDeploy, appSpecFile: 'appspec.yaml', directory, ...more },
-        },
-      ),
+    stage.plan(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { codeDeploy: { ...codeDeployOptions(), ...more } },
     );
 
   test.each<[string, Partial<CodeDeployOptions>, string, RegExp]>([
@@ -620,7 +610,7 @@ describe('a service that CodeDeploy deploys', () => {
 
   test('a dry run says what would be deployed, how, and against what', async () => {
     await prepare();
-    const [result] = await plan();
+    const result = await plan();
     expect(result).toMatchObject({
       outcome: 'planned',
       reason: 'Would create a CodeDeploy deployment of a new revision of web with the AppSpec appspec.yaml.',

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import {
   performDeployment,
-  planDeployments,
   type DeployServiceOptions,
   type ServiceToDeploy,
 } from '../../../src/ecs/index.js';
@@ -22,12 +21,7 @@ const READS = /^(Describe|List)/;
 
 /** Plans, and makes sure that nothing but reads was asked of ECS. */
 async function plan(one: ServiceToDeploy, options: Partial<DeployServiceOptions> = {}) {
-  const [result] = await stage.aws.clock.runUntil(
-    planDeployments(
-      { ecs: stage.ecs, cluster: 'prod', services: [one] },
-      { clock: stage.aws.clock, ...options },
-    ),
-  );
+  const result = await stage.plan(one, options);
   expect(stage.calls().filter((operation) => !READS.test(operation))).toEqual([]);
   return result;
 }
@@ -41,7 +35,7 @@ describe('a dry run', () => {
       taskDefinitionArn: undefined,
       previousTaskDefinitionArn: expect.stringMatching(/web:1$/),
     });
-    expect(result?.diff?.changes.map(({ path }) => path)).toEqual([
+    expect(result.diff?.changes.map(({ path }) => path)).toEqual([
       'containerDefinitions[app].image',
       'containerDefinitions[app].environment[VERSION]',
     ]);
@@ -52,16 +46,16 @@ describe('a dry run', () => {
       { service: 'api', taskDefinition: taskDefinition('v2') },
       { createIfMissing: serviceDefinition(), settings: { enableExecuteCommand: true } },
     );
-    expect(result?.settingChanges).toEqual(
+    expect(result.settingChanges).toEqual(
       expect.arrayContaining([
         { name: 'desiredCount', before: undefined, after: serviceDefinition().desiredCount },
         { name: 'enableExecuteCommand', before: undefined, after: true },
       ]),
     );
-    expect(result?.diff?.changes).toEqual(
+    expect(result.diff?.changes).toEqual(
       expect.arrayContaining([expect.objectContaining({ kind: 'added', path: 'family' })]),
     );
-    expect(reportDeployments(result === undefined ? [] : [result])).toMatch(/Task definition: \d+ changes\n/);
+    expect(reportDeployments([result])).toMatch(/Task definition: \d+ changes\n/);
   });
 
   test('covers what is secret in the settings of the service', async () => {
@@ -78,7 +72,7 @@ describe('a dry run', () => {
       { settings: { serviceConnectConfiguration } },
     );
     expect(JSON.stringify(result)).not.toContain('SEKRET');
-    expect(result?.settingChanges).toMatchObject([
+    expect(result.settingChanges).toMatchObject([
       { after: { namespace: 'prod', logConfiguration: { options: { 'splunk-token': '(redacted)' } } } },
     ]);
   });
@@ -154,10 +148,10 @@ describe('a dry run', () => {
       { service: 'web', taskDefinition: withSecret('v3') },
       { redact: ['TENANT', 'REGION_CODE'] },
     );
-    const shown = JSON.stringify(result?.diff);
+    const shown = JSON.stringify(result.diff);
     expect(shown).toContain('--for=(redacted)');
     expect(shown).toContain('containerDefinitions[added-in-v3]');
-    expect(result?.diff?.changes).toContainEqual({
+    expect(result.diff?.changes).toContainEqual({
       kind: 'changed',
       path: 'containerDefinitions[app].environment[REGION_CODE]',
       before: '(redacted)',
@@ -191,7 +185,7 @@ describe('a dry run', () => {
       { service: 'web', taskDefinition: taskDefinition('v2') },
       { logs: () => stage.logs, order: { release: { commit: 'a'.repeat(40) } } },
     );
-    expect(result?.permissions).toEqual({
+    expect(result.permissions).toEqual({
       checked: [
         { action: 'ecs:DescribeTaskDefinition' },
         { action: 'ecs:DescribeServices' },
@@ -225,7 +219,7 @@ describe('a dry run', () => {
       { service: 'web', taskDefinition: taskDefinition('v2') },
       { logger, logs: () => stage.logs },
     );
-    const [refused] = result?.permissions?.checked.filter(({ refusal }) => refusal !== undefined) ?? [];
+    const [refused] = result.permissions?.checked.filter(({ refusal }) => refusal !== undefined) ?? [];
     expect(refused).toMatchObject({ action, refusal: expect.stringContaining('Allow') });
     expect(warnings).toEqual([refused?.refusal]);
   });
@@ -277,6 +271,6 @@ describe('a dry run', () => {
 
   test('needs nothing more where it would change nothing', async () => {
     const result = await plan({ service: 'web', taskDefinition: { revision: 'web:1' } });
-    expect(result?.permissions?.unchecked).toEqual([]);
+    expect(result.permissions?.unchecked).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import {
 import { startLocalAws, type LocalAws } from '@ecs-actions/local-aws';
 import {
   deployService,
+  planDeployments,
   type DeploymentEvent,
   type DeploymentResult,
   type DeployServiceOptions,
@@ -27,6 +28,8 @@ export interface Stage {
   readonly cluster: string;
   /** Deploys and lets time pass until that has ended. */
   deploy(subject: ServiceToDeploy, options?: Partial<DeployServiceOptions>): Promise<DeploymentResult>;
+  /** Finds out what that would do. */
+  plan(subject: ServiceToDeploy, options?: Partial<DeployServiceOptions>): Promise<DeploymentResult>;
   /** Creates a service that runs healthily; its first deployment has completed. */
   create(service: string, definition?: Partial<ServiceDefinition>): Promise<DeploymentResult>;
   describe(service: string): Promise<Service>;
@@ -105,7 +108,14 @@ export async function openStage(
         { clock: aws.clock, random: () => 0.5, logs: () => logs, ...more },
       ),
     );
+  const plan: Stage['plan'] = async (one, more = {}) =>
+    first(
+      await aws.clock.runUntil(
+        planDeployments({ ecs, cluster, services: [one] }, { clock: aws.clock, ...more }),
+      ),
+    );
   return {
+    plan,
     aws,
     ecs,
     logs,
