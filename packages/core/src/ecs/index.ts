@@ -17,7 +17,7 @@ export {
   type DeployServiceOptions,
   type ServiceToDeploy,
 } from './deploy/options.js';
-export { deploymentFailure } from './deploy/failure.js';
+export { deploymentFailure, outcomeOfError } from './deploy/failure.js';
 export { loadDeployable, type LoadDeployableOptions } from './deploy/load.js';
 export { checkRequest, type RequestedDeployment, type RequestFault } from './deploy/request.js';
 export { parseStructure } from './deploy/settings.js';
@@ -47,7 +47,12 @@ export { observeRollout } from './rollout/observe.js';
 export { judgeRollout } from './rollout/judge.js';
 export { createCallBudget, type CallBudget } from './rollout/budget.js';
 export { createPace, type Pace } from './rollout/pace.js';
-export { batchDescribeServices, type DescribeService } from './rollout/describe-services.js';
+export {
+  batchDescribeServiceDeployments,
+  batchDescribeServices,
+  type DescribeService,
+  type DescribeServiceDeployment,
+} from './rollout/batched-reads.js';
 export { createRolloutReader, type ReadSnapshot, type RolloutSource } from './rollout/read.js';
 export { watchRollout, type WatchedRollout, type WatchOptions } from './rollout/watch.js';
 export { type Evidence, type FailedContainer, type LogTail } from './diagnose/evidence.js';

@@ -11,7 +11,12 @@ import type { DeploymentEvent } from '../rollout/events.js';
 import type { Outcome } from '../rollout/outcome.js';
 import { createCallBudget, type CallBudget } from '../rollout/budget.js';
 import { createPace, type Pace } from '../rollout/pace.js';
-import { batchDescribeServices, type DescribeService } from '../rollout/describe-services.js';
+import {
+  batchDescribeServiceDeployments,
+  batchDescribeServices,
+  type DescribeService,
+  type DescribeServiceDeployment,
+} from '../rollout/batched-reads.js';
 import type { OrderGuard } from './order.js';
 import type { PermissionCheck } from './permissions.js';
 import type { ServiceDefinition, ServiceSettings, SettingChange } from './plan.js';
@@ -139,6 +144,7 @@ export interface Run {
   readonly cluster: string;
   readonly options: DeployServiceOptions;
   readonly describeService: DescribeService;
+  readonly describeServiceDeployment: DescribeServiceDeployment;
   readonly pace: Pace;
   /** What reading a service may cost: one budget for each, however often it is watched. */
   readonly budgetOf: (service: string) => CallBudget;
@@ -154,6 +160,7 @@ export function createRun(ecs: ECSClient, cluster: string, options: DeployServic
     cluster,
     options,
     describeService: batchDescribeServices(ecs),
+    describeServiceDeployment: batchDescribeServiceDeployments(ecs),
     pace,
     budgetOf: (service) => {
       const budget = budgets.get(service) ?? createCallBudget(clock, pace);

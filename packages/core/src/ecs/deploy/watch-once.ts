@@ -30,7 +30,7 @@ export interface BrokenWatch {
 
 /** Follows one rollout, reporting every event. Never throws. */
 export async function watchOnce(
-  { ecs, options, describeService, pace, budgetOf }: Run,
+  { ecs, options, describeService, describeServiceDeployment, pace, budgetOf }: Run,
   rollout: ExpectedRollout,
   more: {
     /** End of the time budget, epoch ms. */
@@ -41,7 +41,7 @@ export async function watchOnce(
 ): Promise<WatchedRollout | BrokenWatch> {
   const { clock, signal } = options;
   const read = createRolloutReader(
-    { ecs, clock, describeService, budget: budgetOf(rollout.service) },
+    { ecs, clock, describeService, describeServiceDeployment, budget: budgetOf(rollout.service) },
     rollout,
   );
   let snapshot = more.from;

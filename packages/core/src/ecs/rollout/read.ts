@@ -1,5 +1,4 @@
 import {
-  DescribeServiceDeploymentsCommand,
   DescribeTasksCommand,
   ListServiceDeploymentsCommand,
   ListTasksCommand,
@@ -13,7 +12,7 @@ import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import type { Clock } from '../../ports.js';
 import { shortName } from '../names.js';
 import type { CallBudget } from './budget.js';
-import type { DescribeService } from './describe-services.js';
+import type { DescribeService, DescribeServiceDeployment } from './batched-reads.js';
 import {
   isRevisionOf,
   isSince,
@@ -63,6 +62,7 @@ export interface RolloutSource {
   readonly clock: Clock;
   /** Shared by the readers of one run, so that their calls are batched. */
   readonly describeService: DescribeService;
+  readonly describeServiceDeployment: DescribeServiceDeployment;
   /** One for all readers of a service. */
   readonly budget: CallBudget;
 }
@@ -77,7 +77,7 @@ export interface RolloutSource {
  * and listed in the snapshot's `unreadable`; expired credentials end the read.
  */
 export function createRolloutReader(source: RolloutSource, rollout: ExpectedRollout): ReadSnapshot {
-  const { ecs, clock, describeService, budget } = source;
+  const { ecs, clock, describeService, describeServiceDeployment, budget } = source;
   const unreadable = new Map<string, UnreadableSource>();
   const inspected = new Set<string>();
   let serviceDeploymentArn = rollout.serviceDeploymentArn;
@@ -128,13 +128,7 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     if (serviceDeploymentArn === undefined) return undefined;
     const arn = serviceDeploymentArn;
     return optional(DESCRIBE_DEPLOYMENTS, `describe ${arn}`, undefined, () =>
-      call(async () => {
-        const answer = await ecs.send(
-          new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }),
-          signal === undefined ? {} : { abortSignal: signal },
-        );
-        return answer.serviceDeployments?.[0];
-      }),
+      call(() => describeServiceDeployment(arn, signal)),
     );
   };
 

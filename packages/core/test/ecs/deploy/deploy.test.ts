@@ -743,7 +743,7 @@ describe('a deployment that others interfere with', () => {
       { service: 'web', taskDefinition: taskDefinition('v2') },
       { signal: cancelDuring('DescribeServicesCommand') },
     );
-    await expect(deploying).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(deploying).rejects.toEqual(errorWithCode('CANCELLED', 'nothing goes on in ECS'));
     expect(await stage.revisions()).toEqual(['web:1']);
   });
 
@@ -896,6 +896,29 @@ describe('several services', () => {
     expect(calls.filter((operation) => operation === 'RegisterTaskDefinition')).toHaveLength(1);
     // Polled together: about as many reads of services as one service needs.
     expect(calls.filter((operation) => operation === 'DescribeServices').length).toBeLessThan(25);
+  });
+
+  test('read ten services and twenty service deployments a call', async () => {
+    const services = Array.from({ length: 12 }, (_, index) => ({ service: `web-${index}` }));
+    for (const { service } of services) await stage.create(service);
+    stage.calls();
+    const deploymentConfiguration = { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 5 } as const;
+    const results = await stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: services.map((one) => ({ ...one, taskDefinition: taskDefinition('v2') })),
+        },
+        { clock: stage.aws.clock, random: () => 0.5, settings: { deploymentConfiguration } },
+      ),
+    );
+    expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['succeeded']));
+    const calls = stage.calls();
+    const minutes = (first(results).endedAt - first(results).startedAt) / 60_000;
+    const count = (operation: string) => calls.filter((one) => one === operation).length;
+    expect(count('DescribeServiceDeployments')).toBeLessThanOrEqual(20 * minutes);
+    expect(count('DescribeServices')).toBeLessThanOrEqual(2 * 20 * minutes);
   });
 
   test('one that is refused does not keep the others from being followed', async () => {

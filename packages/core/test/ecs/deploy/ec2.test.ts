@@ -2,10 +2,12 @@ import {
   DeleteServiceCommand,
   DescribeContainerInstancesCommand,
   ListContainerInstancesCommand,
+  UpdateContainerInstancesStateCommand,
   UpdateServiceCommand,
   type DeploymentConfiguration,
 } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { continueDeployments, registerOnly } from '../../../src/ecs/index.js';
 import type { Finding, TaskDefinitionDocument } from '../../../src/task-definition/index.js';
 import { breaker, openStage, type Stage } from './stage.js';
 
@@ -54,6 +56,14 @@ const create = (deploymentConfiguration: DeploymentConfiguration = {}, container
 const deploy = (taskDefinition: ReturnType<typeof onInstances>, options = {}) =>
   stage.deploy({ service: 'web', taskDefinition }, options);
 
+const instances = async () => {
+  const { cluster } = stage;
+  const { containerInstanceArns } = await stage.ecs.send(new ListContainerInstancesCommand({ cluster }));
+  return { cluster, containerInstances: containerInstanceArns };
+};
+const drain = async () =>
+  stage.ecs.send(new UpdateContainerInstancesStateCommand({ ...(await instances()), status: 'DRAINING' }));
+
 describe('on container instances', () => {
   test('succeeded, unchanged', async () => {
     expect((await create()).outcome).toBe('succeeded');
@@ -75,6 +85,42 @@ describe('on container instances', () => {
     };
     const result = await deploy(onInstances('exit-2'), { settings: given });
     expect(result).toMatchObject({ outcome: 'rolled-back', reason: expect.stringMatching(/^Given up/) });
+  });
+
+  test('started, registered and planned, where nothing is waited for', async () => {
+    await create();
+    expect((await deploy(onInstances('v2'), { wait: false })).outcome).toBe('started');
+    const { ecs, cluster } = stage;
+    const [registered] = await registerOnly(
+      { ecs, cluster, taskDefinition: onInstances('v3') },
+      { clock: stage.aws.clock },
+    );
+    expect(registered?.outcome).toBe('registered');
+    const planned = await stage.plan({ service: 'web', taskDefinition: onInstances('v4') });
+    expect(planned.outcome).toBe('planned');
+  });
+
+  test('paused at a hook, and going on', async () => {
+    await create();
+    const deploymentConfiguration: DeploymentConfiguration = {
+      strategy: 'BLUE_GREEN',
+      bakeTimeInMinutes: 0,
+      lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['POST_SCALE_UP'] }],
+    };
+    const paused = await deploy(onInstances('v2'), { settings: { deploymentConfiguration } });
+    expect(paused.outcome).toBe('paused');
+    const { ecs, cluster, aws } = stage;
+    const [ended] = await aws.clock.runUntil(
+      continueDeployments({ ecs, cluster, services: ['web'], action: 'CONTINUE' }, { clock: aws.clock }),
+    );
+    expect(ended).toMatchObject({ outcome: 'succeeded', deploymentId: paused.deploymentId });
+  });
+
+  test('failed where the rollback cannot be placed either: the instances are drained meanwhile', async () => {
+    await create({ ...breaker(true), minimumHealthyPercent: 0, maximumPercent: 100 });
+    stage.aws.clock.schedule(10_000, () => void drain());
+    const result = await deploy(onInstances('exit-1'));
+    expect(result).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/rollback failed/i) });
   });
 
   test('a daemon service rolls out to every instance', async () => {
@@ -99,14 +145,8 @@ describe('on container instances', () => {
 
 describe('what cannot be placed', () => {
   const tooMuch = async (resource: 'MEMORY' | 'CPU') => {
-    const { containerInstanceArns = [] } = await stage.ecs.send(
-      new ListContainerInstancesCommand({ cluster: stage.cluster }),
-    );
     const { containerInstances = [] } = await stage.ecs.send(
-      new DescribeContainerInstancesCommand({
-        cluster: stage.cluster,
-        containerInstances: containerInstanceArns,
-      }),
+      new DescribeContainerInstancesCommand(await instances()),
     );
     const registered = containerInstances[0]?.registeredResources?.find(({ name }) => name === resource);
     return (registered?.integerValue ?? 0) + 128;

@@ -1,5 +1,4 @@
 import {
-  DescribeServiceDeploymentsCommand,
   DescribeTasksCommand,
   ListServiceDeploymentsCommand,
   ListTasksCommand,
@@ -152,8 +151,6 @@ function simulate(clock: ManualClock, view: () => View) {
       const targetServiceRevisionArn = targetServiceRevision?.arn;
       return { serviceDeployments: [{ serviceDeploymentArn, targetServiceRevisionArn }] };
     }
-    if (command instanceof DescribeServiceDeploymentsCommand)
-      return { serviceDeployments: [view().serviceDeployment] };
     if (command instanceof ListTasksCommand) {
       const from = Number(command.input.nextToken ?? 0);
       const all = stopped();
@@ -176,7 +173,11 @@ function simulate(clock: ManualClock, view: () => View) {
     calls.push(clock.now());
     return view().service;
   };
-  return { ecs, describeService, calls };
+  const describeServiceDeployment = async () => {
+    calls.push(clock.now());
+    return view().serviceDeployment;
+  };
+  return { ecs, describeService, describeServiceDeployment, calls };
 }
 
 /** Watches a service in one run, as often as wanted. */
