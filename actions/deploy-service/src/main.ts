@@ -3,7 +3,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import * as kit from '@ecs-actions/action-kit';
 import * as core from '@ecs-actions/core';
 import { deployInputs, type Inputs } from './inputs.js';
-import { outputsOf, outputsOfTask } from './outputs.js';
+import { outputsOf, outputsOfError, outputsOfTask } from './outputs.js';
 
 export async function main(context: kit.ActionContext): Promise<void> {
   const { logger } = context;
@@ -12,8 +12,8 @@ export async function main(context: kit.ActionContext): Promise<void> {
   const title = `${inputs.services.join(', ') || 'No service'} in cluster ${inputs.cluster}`;
   const performing = logger.group(title, () => perform(inputs, context, findings));
   const performed = await performing.catch(async (error: unknown) => {
-    // What validation found deserves a page above all where it keeps the deployment from being started.
-    if (findings.length > 0) await kit.writeSummary('deploy-service', core.reportFindings(findings));
+    const page = core.reportNotPerformed(inputs.services, error, findings);
+    kit.setOutputs(outputsOfError(error, await kit.writeSummary('deploy-service', page)));
     throw error;
   });
   const { results, plannedTask, failure } = performed;

@@ -1,13 +1,18 @@
-import { summarizeDeployments, type PerformedDeployment, type TaskRunEvent } from '@ecs-actions/core';
+import {
+  outcomeOfError,
+  summarizeDeployments,
+  type PerformedDeployment,
+  type TaskRunEvent,
+} from '@ecs-actions/core';
 import type { OutputName } from './action.js';
 
 export function outputsOf(
-  { results, taskRun }: PerformedDeployment,
+  { results, taskRun, failure }: PerformedDeployment,
   summaryPath: string,
 ): Record<OutputName, string | undefined> {
   const { services, diagnosis, ...summed } = summarizeDeployments(results);
   return {
-    outcome: summed.outcome,
+    outcome: summed.outcome ?? outcomeOfError(failure),
     'task-definition-arn': summed.taskDefinitionArn ?? taskRun?.taskDefinitionArn,
     'previous-task-definition-arn': summed.previousTaskDefinitionArn,
     'deployment-id': summed.deploymentId,
@@ -25,4 +30,9 @@ export function outputsOfTask(event: TaskRunEvent): Partial<Record<OutputName, s
   if (event.type === 'registered') return { 'task-definition-arn': event.taskDefinitionArn };
   if (event.type === 'placed') return { 'run-task-arn': JSON.stringify(event.taskArns) };
   return {};
+}
+
+/** What is known of a step that ended before anything was deployed. */
+export function outputsOfError(error: unknown, summaryPath: string): Partial<Record<OutputName, string>> {
+  return { outcome: outcomeOfError(error), 'summary-path': summaryPath };
 }

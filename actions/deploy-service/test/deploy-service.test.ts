@@ -188,8 +188,11 @@ describe('a deployment', () => {
       ...inputs,
       'task-definition': await stage.writeTaskDefinition('exit-3'),
     });
-    expect(bad).toMatchObject({ exitCode: 1, annotations: [{ title: 'TASK_FAILED' }] });
-    expect(bad.outputs).not.toHaveProperty('outcome');
+    expect(bad).toMatchObject({
+      exitCode: 1,
+      annotations: [{ title: 'TASK_FAILED' }],
+      outputs: { outcome: 'failed' },
+    });
     const { services = [] } = await stage.ecs.send(
       new DescribeServicesCommand({ cluster: 'prod', services: ['web'] }),
     );
@@ -201,7 +204,14 @@ describe('what is wrong is found before anything is registered', () => {
   test('a mistyped service and a mistyped cluster', async () => {
     const file = await stage.writeTaskDefinition('v1');
     const service = await stage.deploy({ service: 'wbe', 'task-definition': file });
-    expect(service).toMatchObject({ exitCode: 1, annotations: [{ title: 'SERVICE_NOT_FOUND' }] });
+    expect(service).toMatchObject({
+      exitCode: 1,
+      annotations: [{ title: 'SERVICE_NOT_FOUND' }],
+      outputs: { outcome: 'failed' },
+    });
+    expect(service.summary).toMatch(
+      /^## ❌ Deployment of <code>wbe<\/code>: failed[^]*There is no service wbe/,
+    );
     const cluster = await stage.deploy({ cluster: 'prdo', 'task-definition': file });
     expect(cluster).toMatchObject({ exitCode: 1, annotations: [{ title: 'CLUSTER_NOT_FOUND' }] });
     expect(await revisions()).toEqual([]);
@@ -357,6 +367,21 @@ describe('other ways', () => {
     expect(performance.now() - cancelledAt).toBeLessThan(1_500);
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'cancelled' } });
     expect(run.log).toContain('goes on in ECS');
+  });
+
+  test('a job that is cancelled before the service is updated: nothing was changed', async () => {
+    await stage.createService();
+    const file = await stage.writeTaskDefinition('v2');
+    stage.aws.faults.inject({ service: 'ecs', operation: 'DescribeServices', kind: 'delay', delayMs: 5_000 });
+    const step = await stage.start({ 'task-definition': file });
+    await step.waitForLine(/in cluster prod/);
+    step.kill('SIGINT');
+    const run = await step.finished;
+    expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'cancelled' } });
+    expect(run.summary).toMatch(
+      /^## 🚫 Deployment of <code>web<\/code>: cancelled[^]*nothing goes on in ECS/,
+    );
+    expect(await revisions()).toEqual(['web:1']);
   });
 
   test('a cancelled job with on-cancel: rollback asks ECS to go back', async () => {

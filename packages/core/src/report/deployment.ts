@@ -40,17 +40,15 @@ const SIGNS: Readonly<Record<Outcome, string>> = {
 /** One page about a deployment of one or several services: outcome first, then why, then how it went. */
 export function reportDeployments(results: readonly DeploymentResult[]): string {
   const outcome = worstOutcome(results.map((result) => result.outcome));
-  const [only] = results.length === 1 ? results : [];
-  const subject =
-    only === undefined
-      ? plural(results.length, 'service')
-      : code(only.service ?? taskDefinitionName(only.taskDefinitionArn));
+  const named = results.map(
+    ({ service, taskDefinitionArn }) => service ?? taskDefinitionName(taskDefinitionArn),
+  );
   const { shown, left } = fitParts(
     [...results.flatMap((result) => section(result, results.length > 1)), ...reportDiffs(results)],
     MOST_BYTES,
   );
   return [
-    `## ${SIGNS[outcome]} Deployment of ${subject}: ${outcome}`,
+    reportOutcome(named, outcome),
     table(results),
     ...shown,
     ...(left === 0
@@ -58,6 +56,18 @@ export function reportDeployments(results: readonly DeploymentResult[]): string 
       : [`_${plural(left, 'part')} did not fit: see the log and the output \`services\`._`]),
     '',
   ].join('\n\n');
+}
+
+/** What comes first on a page: of what the deployment was, and how it ended. */
+export function reportOutcome(subjects: readonly string[], outcome: Outcome): string {
+  const [only] = subjects;
+  const subject = subjects.length === 1 ? code(only!) : plural(subjects.length, 'service');
+  return `## ${SIGNS[outcome]} Deployment of ${subject}: ${outcome}`;
+}
+
+/** Sentences that may be somebody else's, with their ends. */
+export function reportWords(texts: readonly (string | undefined)[]): string[] {
+  return texts.flatMap((text) => (text === undefined ? [] : [code(clipMiddle(text, LONGEST_REASON))]));
 }
 
 /** What the task definitions change; a change that several services share is shown once. */
@@ -112,10 +122,9 @@ function section(result: DeploymentResult, named: boolean): Part[] {
   const { service, reason, diagnoses, error, permissions } = result;
   const shown = diagnoses.slice(0, MOST_DIAGNOSES);
   const more = diagnoses.length - shown.length;
-  const words = [reason, ...(error?.hint === undefined ? [] : [error.hint])];
   const first = [
     ...(named ? [`### ${SIGNS[result.outcome]} ${code(service ?? '')}`] : []),
-    ...words.map((text) => code(clipMiddle(text, LONGEST_REASON))),
+    ...reportWords([reason, error?.hint]),
   ];
   const further = `_${plural(more, 'further way', 'further ways')} of failing: see the output \`diagnosis\`._`;
   return [

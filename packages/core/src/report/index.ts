@@ -6,7 +6,7 @@ export {
   type TaskDefinitionDiffReportOptions,
 } from './task-definition.js';
 export { reportTaskRun } from './task.js';
-export { reportPerformedDeployment } from './performed.js';
+export { reportNotPerformed, reportPerformedDeployment } from './performed.js';
 export { reportDeployments, reportDiagnosis } from './deployment.js';
 export {
   describeDeploymentEvent,

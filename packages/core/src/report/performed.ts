@@ -1,6 +1,8 @@
+import { outcomeOfError } from '../ecs/deploy/failure.js';
 import type { PerformedDeployment } from '../ecs/deploy/perform.js';
+import { isEcsActionsError } from '../errors.js';
 import type { Finding } from '../task-definition/validate/validate.js';
-import { reportDeployments } from './deployment.js';
+import { reportDeployments, reportOutcome, reportWords } from './deployment.js';
 import { reportPlannedTask } from './dry-run.js';
 import { reportFindings } from './task-definition.js';
 import { reportTaskRun } from './task.js';
@@ -16,4 +18,19 @@ export function reportPerformedDeployment(
     ...(results.length > 0 ? [reportDeployments(results)] : []),
     ...(findings.length > 0 ? [reportFindings(findings)] : []),
   ].join('\n');
+}
+
+/** One page about a step that ended before anything was deployed. */
+export function reportNotPerformed(
+  services: readonly string[],
+  error: unknown,
+  findings: readonly Finding[],
+): string {
+  const hint = isEcsActionsError(error) ? error.hint : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return [
+    reportOutcome(services, outcomeOfError(error)),
+    ...reportWords([message, hint]),
+    ...(findings.length > 0 ? [reportFindings(findings)] : ['']),
+  ].join('\n\n');
 }

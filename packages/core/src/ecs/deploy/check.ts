@@ -1,6 +1,7 @@
 import type { ECSClient, Service } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../../errors.js';
 import { isByCodeDeploy } from '../rollout/snapshot.js';
+import { outcomeOfError } from './failure.js';
 import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { guardOrder } from './order.js';
 import { readServices } from './preflight.js';
@@ -26,12 +27,30 @@ export interface CheckedServices {
  * that they are there, that their task definitions and settings are valid, that what CodeDeploy needs
  * is there, and that nothing newer runs.
  *
- * Throws what `readServices`, `validateDeployments`, `requireCodeDeploy` and `guardOrder` throw.
+ * Throws what `readServices`, `validateDeployments`, `requireCodeDeploy` and `guardOrder` throw, and
+ * `CANCELLED`: it only reads, so a run that is cancelled here has changed no service.
  */
 export async function checkServices(
+  subject: ServicesToDeploy,
+  options: DeployServiceOptions,
+  more: { readonly advice?: boolean | undefined } = {},
+): Promise<CheckedServices> {
+  try {
+    return await check(subject, options, more);
+  } catch (error) {
+    if (outcomeOfError(error) !== 'cancelled') throw error;
+    throw new EcsActionsError(
+      'CANCELLED',
+      'The run was cancelled before it changed a service: nothing goes on in ECS.',
+      { cause: error },
+    );
+  }
+}
+
+async function check(
   { ecs, cluster, services }: ServicesToDeploy,
   options: DeployServiceOptions,
-  { advice }: { readonly advice?: boolean | undefined } = {},
+  { advice }: { readonly advice?: boolean | undefined },
 ): Promise<CheckedServices> {
   const { clock, signal, order, codeDeploy, createIfMissing } = options;
   const found = await readServices(

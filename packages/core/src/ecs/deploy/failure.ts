@@ -1,6 +1,13 @@
-import { EcsActionsError } from '../../errors.js';
+import { EcsActionsError, isEcsActionsError, type ErrorCode } from '../../errors.js';
 import { isFailure, OUTCOME_ERROR_CODES, worstOutcome } from '../rollout/outcome.js';
 import type { DeploymentResult } from './options.js';
+
+const CANCELLED: ReadonlySet<ErrorCode> = new Set(['CANCELLED', 'DEPLOYMENT_CANCELLED', 'TASK_CANCELLED']);
+
+/** How a run ended that has an error and no result: nothing was deployed, or what was is not known. */
+export function outcomeOfError(error: unknown): 'cancelled' | 'failed' {
+  return isEcsActionsError(error) && CANCELLED.has(error.code) ? 'cancelled' : 'failed';
+}
 
 /**
  * The error that a deployment amounts to, or `undefined` if it did not fail. Of several services the

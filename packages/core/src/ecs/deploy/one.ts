@@ -11,6 +11,7 @@ import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started, Tell } from './begin.js';
 import { compareTaskDefinitions } from './compare.js';
 import { explainRollout, explainSnapshot } from './explain.js';
+import { outcomeOfError } from './failure.js';
 import { coverDeployment, coverEvent } from './cover-deployment.js';
 import { follow, isFollowed } from './follow.js';
 import type { DeploymentResult, Run } from './options.js';
@@ -95,8 +96,7 @@ export async function deployOne(
 }
 
 function notStarted(error: EcsActionsError): End {
-  const cancelled = error.code === 'CANCELLED' || error.code === 'DEPLOYMENT_CANCELLED';
-  return { outcome: cancelled ? 'cancelled' : 'failed', reason: error.message, error };
+  return { outcome: outcomeOfError(error), reason: error.message, error };
 }
 
 /**
