@@ -15,13 +15,13 @@ test.each([
   expect(coverValues(values)(text)).toBe(covered);
 });
 
-test('many values are covered in long texts in no time', () => {
+// It would not end if its time were not linear in the text.
+test('many values, and one that nearly repeats, are covered in long texts', () => {
   const values = Array.from({ length: 5000 }, (_, index) => `secret of ${index}`);
-  const start = performance.now();
   const covered = coverValues(values)(values.join(', '));
   expect(covered).not.toContain('of');
-  coverValues(['a'.repeat(65_000)])('a'.repeat(64_000).repeat(20));
-  expect(performance.now() - start).toBeLessThan(1000);
+  const nearly = 'a'.repeat(64_000).repeat(20);
+  expect(coverValues([`${'a'.repeat(65_000)}b`])(nearly)).toBe(nearly);
 });
 
 test('the secrets of a document are what has a name of one, in any place', () => {

@@ -399,16 +399,18 @@ describe('a secret', () => {
       '{"',
     ],
     ...['token=', '--token ', 'token: ', 'eyJ', 'eyJaaaaaaaa-', 'Bearer ', '-----BEGIN ', 'SG.a'],
-  ])('is looked for in 64 KiB of %j in no time', (part) => {
-    const text = part.repeat(65_536 / part.length);
+  ])('is looked for in 512 KiB of %j', (part) => {
+    const text = part.repeat(2 ** 19 / part.length);
     const environment = [{ name: 'A', value: text }];
-    const start = performance.now();
-    redactText(text);
-    isSecretValue(text);
-    isSecretName(text);
-    isPlaintextSecret(text, text);
-    validateTaskDefinition(validDocument({}, { environment, command: [text] }));
-    expect(performance.now() - start).toBeLessThan(1000);
+    const look = () => {
+      redactText(text);
+      isSecretValue(text);
+      isSecretName(text);
+      isPlaintextSecret(text, text);
+      validateTaskDefinition(validDocument({}, { environment, command: [text] }));
+    };
+    // It would not end if its time were not linear in the text.
+    expect(look).not.toThrow();
   });
 
   const pair = { name: 'DB_PASSWORD', value: 'hunter2' };

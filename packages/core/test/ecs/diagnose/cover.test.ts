@@ -113,13 +113,12 @@ describe('coverSecrets', () => {
     expect(coverLines(cover)(line)).toBe(line);
   });
 
-  test('a line of any length is covered at once', () => {
+  // It would not end if its time were not linear in the line.
+  test('a line of any length is looked through', () => {
     const cases = ['a=', 'token_url=', 'token=/', `a="b='`, '\\', '"', 'token=', '\\"', 'a.', 'secret="'].map(
-      (part) => part.repeat(40_000),
+      (part) => part.repeat(400_000),
     );
-    const before = performance.now();
-    for (const line of cases) coverLines(cover)(line);
-    expect(performance.now() - before).toBeLessThan(3_000);
+    for (const line of cases) expect(coverLines(cover)(line)).not.toBe('');
   });
 
   test('a task and its diagnosis, in all that ECS says of them, and nothing else', () => {
