@@ -67,13 +67,15 @@ function readAll(input: Reader) {
 function deploymentMode(input: Reader): DeploymentMode {
   const rollback = input.optional('rollback') ?? 'false';
   const answer = input.choice('continue', ['true', 'rollback', 'false'], 'false');
-  const modes: DeploymentMode[] = [];
-  if (rollback !== 'false') modes.push({ kind: 'rollback', to: rollback === 'true' ? undefined : rollback });
-  if (answer !== 'false')
-    modes.push({ kind: 'continue', action: answer === 'true' ? 'CONTINUE' : 'ROLLBACK' });
-  if (input.boolean('dry-run', false)) modes.push({ kind: 'plan' });
-  if (modes.length > 1) input.fault('rollback', 'and continue and dry-run exclude each other.');
-  return modes[0] ?? { kind: 'deploy' };
+  const dryRun = input.boolean('dry-run', false);
+  if (answer !== 'false') {
+    if (rollback !== 'false' || dryRun)
+      input.fault('continue', 'goes with neither rollback nor dry-run: it answers a pause.');
+    return { kind: 'continue', action: answer === 'true' ? 'CONTINUE' : 'ROLLBACK' };
+  }
+  if (rollback !== 'false')
+    return { kind: dryRun ? 'plan-rollback' : 'rollback', to: rollback === 'true' ? undefined : rollback };
+  return { kind: dryRun ? 'plan' : 'deploy' };
 }
 
 /** An empty object, which a workflow may pass on for "none", counts as not given. */

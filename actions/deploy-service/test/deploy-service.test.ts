@@ -235,7 +235,7 @@ describe('what is wrong is found before anything is registered', () => {
       'create-if-missing',
       'deployment-configuration',
       'service-managed-ebs-volume',
-      'rollback',
+      'continue',
       'service',
     ])
       expect(message).toContain(`Input ${name} `);
@@ -330,6 +330,9 @@ describe('other ways', () => {
   test('goes back to what completed before', async () => {
     await stage.createService();
     await stage.deploy({ 'task-definition': await stage.writeTaskDefinition('v2') });
+    const planned = await stage.deploy({ rollback: 'true', 'dry-run': 'true' });
+    expect(planned).toMatchObject({ exitCode: 0, outputs: { outcome: 'planned' } });
+    expect(planned.log).toContain('Would update the service to web:1.');
     const run = await stage.deploy({ rollback: 'true' });
     expect(run).toMatchObject({
       exitCode: 0,

@@ -9,7 +9,7 @@ export {
 export { summarizeDeployments, type DeploymentSummary, type ServiceSummary } from './deploy/outputs.js';
 export { planDeployments } from './deploy/dry-run.js';
 export { continueDeployments } from './deploy/continue.js';
-export { rollBackServices } from './deploy/go-back.js';
+export { planRollback, rollBackServices, type ServicesToRollBack } from './deploy/go-back.js';
 export { type CommitRelation, type CompareCommits, type OrderGuard, type Release } from './deploy/order.js';
 export {
   type CodeDeployOptions,

@@ -1,10 +1,21 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../../errors.js';
 import { isByCodeDeploy, primaryDeployment } from '../rollout/snapshot.js';
+import type { ServicesToDeploy } from './check.js';
 import { deployServices } from './deploy.js';
+import { planDeployments } from './dry-run.js';
 import type { DeploymentResult, DeployServiceOptions } from './options.js';
 import { readServices } from './preflight.js';
 import { findRollbackTarget } from './rollback.js';
+
+/** Services, and where they are to go back to. */
+export interface ServicesToRollBack {
+  readonly ecs: ECSClient;
+  readonly cluster: string;
+  readonly services: readonly string[];
+  /** A revision; absent: what each ran before. */
+  readonly to?: string | undefined;
+}
 
 /**
  * Brings services back: each to the task definition of its newest deployment that completed before
@@ -15,15 +26,30 @@ import { findRollbackTarget } from './rollback.js';
  * service that CodeDeploy deploys where no revision is named, and what `deployServices` throws.
  */
 export async function rollBackServices(
-  subject: {
-    readonly ecs: ECSClient;
-    readonly cluster: string;
-    readonly services: readonly string[];
-    readonly to?: string | undefined;
-  },
+  subject: ServicesToRollBack,
   options: DeployServiceOptions,
 ): Promise<DeploymentResult[]> {
-  const { ecs, cluster, services, to } = subject;
+  return deployServices(await findTargets(subject, options), rollingBack(options));
+}
+
+/** Finds out what {@link rollBackServices} would do, and does none of it. Throws what that throws before it changes anything. */
+export async function planRollback(
+  subject: ServicesToRollBack,
+  options: DeployServiceOptions,
+): Promise<DeploymentResult[]> {
+  return planDeployments(await findTargets(subject, options), rollingBack(options));
+}
+
+/** It is waited for; that a commit is older is the point of it, and what does not exist cannot go back. */
+function rollingBack(options: DeployServiceOptions): DeployServiceOptions {
+  return { ...options, wait: true, order: undefined, createIfMissing: undefined };
+}
+
+/** The services, each with what it goes back to. */
+async function findTargets(
+  { ecs, cluster, services, to }: ServicesToRollBack,
+  options: DeployServiceOptions,
+): Promise<ServicesToDeploy> {
   const { clock, signal } = options;
   const codeDeploy = options.codeDeploy !== undefined;
   const found = await readServices(ecs, cluster, services, { clock, signal, codeDeploy });
@@ -36,10 +62,7 @@ export async function rollBackServices(
       return { service, taskDefinition: { revision } };
     }),
   );
-  return deployServices(
-    { ecs, cluster, services: wanted },
-    { ...options, wait: true, order: undefined, createIfMissing: undefined },
-  );
+  return { ecs, cluster, services: wanted };
 }
 
 /** ECS keeps no history of deployments that CodeDeploy makes. */

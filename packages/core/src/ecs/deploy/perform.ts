@@ -12,7 +12,7 @@ import { continueDeployments } from './continue.js';
 import { deployServices } from './deploy.js';
 import { planDeployments } from './dry-run.js';
 import { deploymentFailure } from './failure.js';
-import { rollBackServices } from './go-back.js';
+import { planRollback, rollBackServices } from './go-back.js';
 import { releaseProvenance } from './order.js';
 import type { DeploymentResult, DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { planOnly, registerOnly } from './register.js';
@@ -26,6 +26,8 @@ export type DeploymentMode =
   | { readonly kind: 'plan' }
   /** Go back to `to`, or to what completed before. */
   | { readonly kind: 'rollback'; readonly to: string | undefined }
+  /** Only find out what `rollback` would do. */
+  | { readonly kind: 'plan-rollback'; readonly to: string | undefined }
   /** Answer the PAUSE hooks that wait. */
   | { readonly kind: 'continue'; readonly action: DeploymentLifecycleHookAction };
 
@@ -100,6 +102,8 @@ function perform(request: DeploymentRequest, options: DeployServiceOptions): Pro
       return planDeployments({ ecs, cluster, services: wanted }, options);
     case 'rollback':
       return rollBackServices({ ecs, cluster, services, to: mode.to }, options);
+    case 'plan-rollback':
+      return planRollback({ ecs, cluster, services, to: mode.to }, options);
     case 'continue':
       return continueDeployments({ ecs, cluster, services, action: mode.action }, options);
   }

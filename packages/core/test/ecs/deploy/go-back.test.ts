@@ -1,7 +1,7 @@
 import { DeregisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
-import { rollBackServices } from '../../../src/ecs/index.js';
+import { planRollback, rollBackServices } from '../../../src/ecs/index.js';
 import { breaker, openStage, taskDefinition, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -31,6 +31,22 @@ describe('a rollback on request', () => {
       previousTaskDefinitionArn: expect.stringMatching(/web:2$/),
     });
     expect((await stage.describe('web')).deployments).toMatchObject([{ rolloutState: 'COMPLETED' }]);
+  });
+
+  test('a dry run says where it would go back to, and what that changes', async () => {
+    await deploy('v2');
+    stage.calls();
+    const { ecs, aws } = stage;
+    const [planned] = await aws.clock.runUntil(
+      planRollback({ ecs, cluster: 'prod', services: ['web'] }, { clock: aws.clock }),
+    );
+    expect(planned).toMatchObject({
+      outcome: 'planned',
+      reason: 'Would update the service to web:1.',
+      previousTaskDefinitionArn: expect.stringMatching(/web:2$/),
+      diff: { changed: true },
+    });
+    expect(stage.calls().filter((operation) => !/^(Describe|List)/.test(operation))).toEqual([]);
   });
 
   test('passes over a revision that never completed', async () => {
