@@ -5,6 +5,7 @@ export interface RunContext {
   readonly commit: string | undefined;
   /** `refs/heads/main`, `refs/pull/7/merge`, … */
   readonly ref: string | undefined;
+  /** Path of the workflow's file, `.github/workflows/deploy.yml`: two files may have one name. */
   readonly workflow: string | undefined;
   readonly runId: string | undefined;
   readonly runNumber: number | undefined;
@@ -28,7 +29,7 @@ export function readRunContext(env: NodeJS.ProcessEnv = process.env): RunContext
     repository: text('GITHUB_REPOSITORY'),
     commit: text('GITHUB_SHA'),
     ref: text('GITHUB_REF'),
-    workflow: text('GITHUB_WORKFLOW'),
+    workflow: workflowFile(text('GITHUB_WORKFLOW_REF')) ?? text('GITHUB_WORKFLOW'),
     runId: text('GITHUB_RUN_ID'),
     runNumber: number('GITHUB_RUN_NUMBER'),
     runAttempt: number('GITHUB_RUN_ATTEMPT'),
@@ -42,6 +43,11 @@ export function readRunContext(env: NodeJS.ProcessEnv = process.env): RunContext
       text('ACTIONS_ID_TOKEN_REQUEST_URL') !== undefined &&
       text('ACTIONS_ID_TOKEN_REQUEST_TOKEN') !== undefined,
   };
+}
+
+/** `.github/workflows/deploy.yml` of `owner/name/.github/workflows/deploy.yml@refs/heads/main`. */
+function workflowFile(reference: string | undefined): string | undefined {
+  return /^[^/]+\/[^/]+\/(.+?)@/.exec(reference ?? '')?.[1];
 }
 
 /** Address of the run's page, or `undefined` outside a run. */

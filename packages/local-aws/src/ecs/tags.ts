@@ -3,8 +3,10 @@ import type { AccountState } from './state.js';
 import type { Tag } from './wire.js';
 
 const MOST_TAGS = 50;
+/** The pattern of Tag in ECS's API reference. */
+const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** Refuses what ECS refuses: too many tags, a key twice, a reserved or overlong key. */
+/** Refuses what ECS refuses: too many tags, a key twice, a reserved or overlong key, characters that it does not take. */
 export function checkTags(tags: readonly Tag[] = []): void {
   if (tags.length > MOST_TAGS) throw invalidParameter(`The maximum number of tags is ${MOST_TAGS}.`);
   const keys = new Set<string>();
@@ -13,6 +15,10 @@ export function checkTags(tags: readonly Tag[] = []): void {
       throw invalidParameter('Tag keys must be between 1 and 128 characters long.');
     }
     if ((value ?? '').length > 256) throw invalidParameter('Tag values must be at most 256 characters long.');
+    if (!ALLOWED.test(key) || !ALLOWED.test(value ?? ''))
+      throw invalidParameter(
+        'Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.',
+      );
     if (/^aws:/i.test(key)) {
       throw invalidParameter(
         'Some of the tags contain invalid values. Valid UTF-8 letters, spaces, digits and _ . / = + - : @ are allowed; keys must not start with aws:.',

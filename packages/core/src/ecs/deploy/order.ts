@@ -3,7 +3,7 @@ import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
 import { fetchRevision } from '../../task-definition/ecs-calls.js';
-import { provenanceTags, type Provenance } from '../../task-definition/provenance.js';
+import { provenanceTags, tagValue, type Provenance } from '../../task-definition/provenance.js';
 import { patiently } from '../patience.js';
 import { primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
 
@@ -12,7 +12,7 @@ export interface Release {
   readonly commit: string;
   /** `owner/name`: commits of different repositories are not compared. */
   readonly repository?: string | undefined;
-  /** Run numbers count within one workflow only. */
+  /** What tells the workflow from others of the repository: run numbers count within one only. */
   readonly workflow?: string | undefined;
   readonly runNumber?: number | undefined;
   readonly runId?: string | undefined;
@@ -62,7 +62,8 @@ export async function compareReleases(
   if (running.commit === release.commit) return 'identical';
   const relation = await compareCommits?.(running.commit, release.commit);
   if (relation !== undefined) return relation;
-  if (running.workflow === undefined || running.workflow !== release.workflow) return undefined;
+  if (running.workflow === undefined || release.workflow === undefined) return undefined;
+  if (running.workflow !== tagValue(release.workflow)) return undefined;
   if (running.runNumber === undefined || release.runNumber === undefined) return undefined;
   return release.runNumber < running.runNumber ? 'behind' : 'ahead';
 }

@@ -3,7 +3,7 @@ import { taskDefinitionName } from '../names.js';
 import type { DeploymentResult, DeployServiceOptions } from './options.js';
 import { findCandidate } from './candidate.js';
 import { checkPermissions } from './check-permissions.js';
-import { releaseProvenance } from './order.js';
+import { releaseProvenance, retag } from './order.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
 import { validateDeployments } from './validate.js';
 
@@ -29,6 +29,11 @@ export async function registerOnly(
     ...options,
     provenance: options.order === undefined ? undefined : releaseProvenance(options.order.release),
   });
+  const { order, logger } = options;
+  if (order !== undefined && origin === 'reused') {
+    const warning = await retag(subject.ecs, taskDefinitionArn, order.release, options);
+    if (warning !== undefined) logger?.warning(warning);
+  }
   const name = taskDefinitionName(taskDefinitionArn);
   const reason =
     origin === 'registered'

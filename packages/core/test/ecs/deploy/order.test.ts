@@ -9,6 +9,7 @@ import {
   type Release,
 } from '../../../src/ecs/deploy/order.js';
 import { performDeployment } from '../../../src/ecs/deploy/perform.js';
+import { registerOnly } from '../../../src/ecs/deploy/register.js';
 import { openStage, taskDefinition, type Stage } from './stage.js';
 
 const release = (more: Partial<Release> = {}): Release => ({
@@ -41,12 +42,19 @@ describe('compareReleases', () => {
       undefined,
       undefined,
     ],
+    [
+      'run numbers count where the tag could not take the name as it is',
+      release({ runNumber: 4, workflow: 'Ship & tell' }),
+      undefined,
+      'behind',
+    ],
     ['no run number', release({ runNumber: undefined }), undefined, undefined],
     ['another repository', release({ repository: 'octo-org/other', runNumber: 1 }), 'behind', undefined],
   ];
   test.each(table)('%s', async (_, ours, compared, expected) => {
     const guard: OrderGuard = { release: ours, compareCommits: async () => compared };
-    expect(await compareReleases(running, guard)).toBe(expected);
+    const tagged = ours.workflow === 'Ship & tell' ? { ...running, workflow: 'Ship _ tell' } : running;
+    expect(await compareReleases(tagged, guard)).toBe(expected);
   });
 
   test('without anything to compare commits with, run numbers decide', async () => {
@@ -81,6 +89,23 @@ describe('the order guard', () => {
       'ecs-actions:run-number': '9',
       'ecs-actions:run-id': '4711',
     });
+  });
+
+  test('tags it also for a workflow whose name a tag cannot have', async () => {
+    const workflow = `Build & deploy (prod) 🚀 ${'x'.repeat(300)}`;
+    expect((await deploy('v2', { release: release({ workflow }) })).outcome).toBe('succeeded');
+    expect((await tagsOf('web:2'))['ecs-actions:workflow']).toMatch(/^Build _ deploy _prod_ _ x+$/);
+    await expect(deploy('v3', { release: release({ workflow, runNumber: 6, commit: 'd'.repeat(40) }) })).rejects.toEqual(
+      errorWithCode('DEPLOYMENT_OUT_OF_ORDER'),
+    );
+  });
+
+  test('tags a revision anew also where it is registered for no service', async () => {
+    await deploy('v2', { release: release() });
+    const { aws, ecs, cluster } = stage;
+    const options = { clock: aws.clock, order: newer };
+    await aws.clock.runUntil(registerOnly({ ecs, cluster, taskDefinition: taskDefinition('v2') }, options));
+    expect(await tagsOf('web:2')).toMatchObject({ 'ecs-actions:run-number': '9' });
   });
 
   test('refuses an older commit before anything is registered', async () => {
