@@ -25,6 +25,7 @@ function failedRun(): TaskRunResult {
   return {
     cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod',
     taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/migrate:7',
+    taskDefinitionOrigin: 'registered',
     outcome: 'failed',
     reason: ran.reason,
     tasks: [ran],

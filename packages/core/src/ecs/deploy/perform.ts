@@ -82,9 +82,19 @@ export async function performDeployment(
   const taskRun = await runTask(...task);
   const failed = explainTaskRun(taskRun);
   if (failed !== undefined) return { results: [], taskRun, failure: failed };
-  // What is registered was found valid before the task.
-  const results = await perform(request, { ...options, validate: 'off' });
+  // What is registered was found valid before the task, and the services get the very revision that the task ran.
+  const taskDefinitions = request.taskDefinitions.map((one, index) =>
+    index === 0 ? runAs(one, taskRun) : one,
+  );
+  const results = await perform({ ...request, taskDefinitions }, { ...options, validate: 'off' });
   return { results, taskRun, failure: deploymentFailure(results) };
+}
+
+function runAs(taskDefinition: DeployableTaskDefinition, run: TaskRunResult): DeployableTaskDefinition {
+  const { taskDefinitionArn, taskDefinitionOrigin: origin } = run;
+  return 'document' in taskDefinition
+    ? { ...taskDefinition, settled: { taskDefinitionArn, origin } }
+    : { revision: taskDefinitionArn };
 }
 
 function perform(request: DeploymentRequest, options: DeployServiceOptions): Promise<DeploymentResult[]> {

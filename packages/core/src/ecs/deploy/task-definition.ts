@@ -19,6 +19,8 @@ export interface WrittenTaskDefinition {
   readonly document: TaskDefinitionDocument;
   /** What it was read from: gives what is wrong with it a file, a line and a column. */
   readonly source?: Pick<LoadedTaskDefinition, 'document' | 'positions' | 'origin'> | undefined;
+  /** What an earlier part of the same run has registered it as. */
+  readonly settled?: ResolvedTaskDefinition | undefined;
 }
 
 /** What is still to be registered; absent for a revision, and for nothing. */
@@ -52,7 +54,8 @@ export async function resolveTaskDefinition(
   { clock, signal, logger, provenance }: ResolveOptions,
 ): Promise<ResolvedTaskDefinition> {
   if ('document' in taskDefinition) {
-    const { document } = taskDefinition;
+    const { document, settled } = taskDefinition;
+    if (settled !== undefined) return settled;
     // Each attempt looks first whether an equal revision is there, so that one whose answer was lost is found again.
     const { taskDefinitionArn, reused } = await patiently(
       clock,

@@ -1,4 +1,5 @@
 import type { ContainerDefinition, Failure } from '@aws-sdk/client-ecs';
+import type { ResolvedTaskDefinition } from '../deploy/task-definition.js';
 import { collectTaskEvidence } from '../diagnose/collect.js';
 import { diagnose, type Diagnosis } from '../diagnose/diagnose.js';
 import { exitCodeOf } from './judge.js';
@@ -16,7 +17,7 @@ export interface TaskRun {
   readonly subject: TaskToRun;
   readonly options: RunTaskOptions;
   readonly definition: KnownTaskDefinition;
-  readonly taskDefinitionArn: string;
+  readonly taskDefinition: ResolvedTaskDefinition;
   readonly failures: readonly Failure[];
   readonly startedAt: number;
 }
@@ -34,11 +35,12 @@ export async function conclude(
   outcome: TaskRunOutcome,
   tasks: readonly RanTask[],
 ): Promise<TaskRunResult> {
-  const { subject, options, taskDefinitionArn, failures, startedAt } = run;
+  const { subject, options, taskDefinition, failures, startedAt } = run;
   const diagnoses = outcome === 'cancelled' ? [] : await explain(run, tasks);
   return {
     cluster: subject.cluster,
-    taskDefinitionArn,
+    taskDefinitionArn: taskDefinition.taskDefinitionArn,
+    taskDefinitionOrigin: taskDefinition.origin,
     outcome,
     reason: reasonOf(run, outcome, tasks),
     tasks,

@@ -1,5 +1,6 @@
 import type { Failure, Task } from '@aws-sdk/client-ecs';
 import type { ErrorCode } from '../../errors.js';
+import type { ResolvedTaskDefinition } from '../deploy/task-definition.js';
 import type { Diagnosis } from '../diagnose/diagnose.js';
 
 /** How a run of one-off tasks ended. */
@@ -54,6 +55,8 @@ export interface RanTask {
 export interface TaskRunResult {
   readonly cluster: string;
   readonly taskDefinitionArn: string;
+  /** Whether the task definition was registered for this run, was there already, or was named. */
+  readonly taskDefinitionOrigin: ResolvedTaskDefinition['origin'];
   readonly outcome: TaskRunOutcome;
   /** One sentence. */
   readonly reason: string;

@@ -1,6 +1,6 @@
 import { StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
-import { registerTaskDefinition } from '../../task-definition/register.js';
+import { resolveTaskDefinition, type ResolvedTaskDefinition } from '../deploy/task-definition.js';
 import { coverSecrets } from '../diagnose/cover.js';
 import { createPace } from '../rollout/pace.js';
 import { conclude, formatMinutes, outcomeOf, type TaskRun } from './conclude.js';
@@ -35,13 +35,14 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
   const startedAt = clock.now();
   const { definition, settings, ...prepared } = await prepareTaskRun(subject, options);
   signal?.throwIfAborted();
-  const taskDefinitionArn = prepared.taskDefinitionArn ?? (await register(subject, options));
+  const taskDefinition = await settle(subject, prepared.taskDefinitionArn, options);
+  const { taskDefinitionArn } = taskDefinition;
   signal?.throwIfAborted();
 
   const { tasks, failures } = await launchTasks(ecs, cluster, taskDefinitionArn, settings, clock);
   const taskArns = tasks.flatMap(({ taskArn }) => taskArn ?? []);
   if (taskArns.length > 0) onEvent({ type: 'placed', taskArns, at: clock.now() });
-  const run: TaskRun = { subject, options, definition, taskDefinitionArn, failures, startedAt };
+  const run: TaskRun = { subject, options, definition, taskDefinition, failures, startedAt };
   if (taskArns.length === 0) return conclude(run, 'not-placed', []);
   if (options.wait === false) {
     const ran = tasks.map((task) =>
@@ -52,17 +53,17 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
   return waitFor(run, tasks, taskArns);
 }
 
-/** Registers a document, or finds that an equal revision is there. */
-async function register(
+/** Registers a document, or finds that an equal revision is there; `named` is the ARN of one that was named. */
+async function settle(
   { ecs, taskDefinition }: TaskToRun,
+  named: string | undefined,
   { clock, signal, provenance, onEvent }: RunTaskOptions,
-): Promise<string> {
-  if (!('document' in taskDefinition)) return taskDefinition.revision;
-  const { document } = taskDefinition;
-  const registered = await registerTaskDefinition({ ecs, document }, { clock, signal, provenance });
-  const { taskDefinitionArn, reused } = registered;
-  onEvent?.({ type: 'registered', taskDefinitionArn, reused, at: clock.now() });
-  return taskDefinitionArn;
+): Promise<ResolvedTaskDefinition> {
+  if (named !== undefined) return { taskDefinitionArn: named, origin: 'named' };
+  const settled = await resolveTaskDefinition(ecs, taskDefinition, { clock, signal, provenance });
+  const { taskDefinitionArn, origin } = settled;
+  onEvent?.({ type: 'registered', taskDefinitionArn, reused: origin === 'reused', at: clock.now() });
+  return settled;
 }
 
 async function waitFor(

@@ -192,6 +192,14 @@ describe('a task before the deployment', () => {
     },
   );
 
+  test('runs the very revision that the services get, also where the latest one cannot be read', async () => {
+    const { faults } = stage.aws;
+    faults.inject({ service: 'ecs', operation: 'DescribeTaskDefinition', kind: 'access-denied', times: 99 });
+    const { results, taskRun } = await perform({ mode: { kind: 'deploy' } }, { wait: false });
+    expect(changes()).toEqual(['RegisterTaskDefinition', 'RunTask', 'UpdateService']);
+    expect(results).toMatchObject([{ outcome: 'started', taskDefinitionArn: taskRun?.taskDefinitionArn }]);
+  });
+
   test('has a launch type that says nothing about the other task definitions', async () => {
     const ec2 = taskDefinition('exit-0', {
       family: 'worker',
