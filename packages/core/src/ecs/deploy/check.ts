@@ -4,7 +4,9 @@ import { isByCodeDeploy } from '../rollout/snapshot.js';
 import { outcomeOfError } from './failure.js';
 import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { guardOrder } from './order.js';
+import type { ServiceDefinition } from './plan.js';
 import { readServices } from './preflight.js';
+import { resolveTaskDefinition, type ResolvedTaskDefinition } from './task-definition.js';
 import { validateDeployments } from './validate.js';
 
 /** What is to be deployed, and where. */
@@ -18,16 +20,18 @@ export interface ServicesToDeploy {
 export interface CheckedServices {
   /** By the name they were given; a service that is to be created is absent. */
   readonly found: ReadonlyMap<string, Service>;
+  /** The revisions that were named, by their names: they are there. */
+  readonly named: ReadonlyMap<string, ResolvedTaskDefinition>;
   /** What a person should see. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Everything that can keep services from being deployed and can be known before anything is changed:
- * that they are there, that their task definitions and settings are valid, that what CodeDeploy needs
+ * that they and the revisions named are there, that their task definitions and settings are valid, that what CodeDeploy needs
  * is there, and that nothing newer runs.
  *
- * Throws what `readServices`, `validateDeployments`, `requireCodeDeploy` and `guardOrder` throw, and
+ * Throws `SERVICE_CONTROLLER_UNSUPPORTED`, `TASK_DEFINITION_NOT_FOUND` and what `readServices`, `validateDeployments`, `requireCodeDeploy` and `guardOrder` throw, and
  * `CANCELLED`: it only reads, so a run that is cancelled here has changed no service.
  */
 export async function checkServices(
@@ -59,6 +63,9 @@ async function check(
     services.map(({ service }) => service),
     { clock, signal, mayBeMissing: createIfMissing !== undefined, codeDeploy: codeDeploy !== undefined },
   );
+  const missing = services.filter(({ service }) => !found.has(service));
+  if (missing.length > 0) requireOwnController(missing, createIfMissing);
+  const named = await findNamed({ ecs, services }, options);
   const deployments = services.map((one) => ({ ...one, found: found.get(one.service) }));
   await validateDeployments(ecs, deployments, options, { advice });
   const throughCodeDeploy = deployments.filter((one) => isByCodeDeploy(one.found));
@@ -76,7 +83,35 @@ async function check(
   const disordered =
     order === undefined ? [] : await guardOrder({ ecs, services: [...found] }, order, { clock, signal });
   const ignored = throughCodeDeploy.flatMap(({ service }) => ignoredByCodeDeploy(service, options));
-  return { found, warnings: [...ignored, ...disordered] };
+  return { found, named, warnings: [...ignored, ...disordered] };
+}
+
+/** Deployments of other controllers are task sets, which only CodeDeploy or somebody's own program can bring about. */
+function requireOwnController(
+  missing: readonly ServiceToDeploy[],
+  { deploymentController }: ServiceDefinition = {},
+): void {
+  const { type = 'ECS' } = deploymentController ?? {};
+  if (type === 'ECS') return;
+  const names = missing.map(({ service }) => service).join(', ');
+  throw new EcsActionsError(
+    'SERVICE_CONTROLLER_UNSUPPORTED',
+    `Service ${names} is not there, and its definition names the deployment controller ${type}: only services that ECS deploys are created here.`,
+    {
+      hint: 'Create it where its deployment group is created (Terraform, CloudFormation), then deploy to it; or leave deploymentController out and set deploymentConfiguration.strategy to BLUE_GREEN.',
+    },
+  );
+}
+
+async function findNamed(
+  { ecs, services }: Pick<ServicesToDeploy, 'ecs' | 'services'>,
+  options: DeployServiceOptions,
+): Promise<Map<string, ResolvedTaskDefinition>> {
+  const found = new Map<string, ResolvedTaskDefinition>();
+  for (const { taskDefinition } of services)
+    if (taskDefinition !== undefined && 'revision' in taskDefinition && !found.has(taskDefinition.revision))
+      found.set(taskDefinition.revision, await resolveTaskDefinition(ecs, taskDefinition, options));
+  return found;
 }
 
 /** CodeDeploy makes task sets as the AppSpec says, and leaves the service as it is. */

@@ -13,7 +13,11 @@ import {
   type ServiceToDeploy,
 } from './options.js';
 import { releaseProvenance, retag } from './order.js';
-import { resolveEachOnce, type ResolvedTaskDefinition } from './task-definition.js';
+import {
+  resolveEachOnce,
+  type DeployableTaskDefinition,
+  type ResolvedTaskDefinition,
+} from './task-definition.js';
 
 /**
  * Deploys a task definition to a service and tells what happened.
@@ -55,14 +59,17 @@ export async function deployServices(
 ): Promise<DeploymentResult[]> {
   const { ecs, cluster, services } = subject;
   const { clock, signal, logger, order } = options;
-  const { found, warnings: told } = await checkServices(subject, options);
+  const { found, named, warnings: told } = await checkServices(subject, options);
   const warnings = [...told];
   const provenance = order === undefined ? undefined : releaseProvenance(order.release);
   const resolve = resolveEachOnce(ecs, { clock, signal, logger, provenance });
+  const settle = async (wanted: DeployableTaskDefinition | undefined) =>
+    wanted !== undefined && 'revision' in wanted
+      ? named.get(wanted.revision)
+      : wanted && (await resolve(wanted));
   // One after the other: ECS refuses concurrent registrations of a family.
   const resolved: (ResolvedTaskDefinition | undefined)[] = [];
-  for (const { taskDefinition } of services)
-    resolved.push(taskDefinition === undefined ? undefined : await resolve(taskDefinition));
+  for (const { taskDefinition } of services) resolved.push(await settle(taskDefinition));
   if (order !== undefined)
     for (const arn of reusedRevisions(resolved)) {
       const warning = await retag(ecs, arn, order.release, { clock, signal });

@@ -126,13 +126,16 @@ function currentSetting(service: Service, name: string): unknown {
   return (primaryDeployment(service) as unknown as Record<string, unknown> | undefined)?.[name];
 }
 
-/** Whether `current` has everything that `wanted` asks for; ECS fills in defaults, which do not count. */
+/**
+ * Whether `current` has everything that `wanted` asks for; ECS fills in defaults, which do not count.
+ * No list of a service's settings has an order, and ECS promises none when it answers.
+ */
 function contains(current: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted))
     return (
       Array.isArray(current) &&
       current.length === wanted.length &&
-      wanted.every((item, index) => contains(current[index], item))
+      wanted.every((item) => current.some((one) => contains(one, item)))
     );
   if (typeof wanted === 'object' && wanted !== null)
     return (

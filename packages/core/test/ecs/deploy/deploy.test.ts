@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DeleteLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
+  CreateServiceCommand,
   DeleteServiceCommand,
   DeregisterTaskDefinitionCommand,
   ListServiceDeploymentsCommand,
@@ -218,6 +219,17 @@ describe('a deployment that succeeds', () => {
       { settings: { enableExecuteCommand: true, desiredCount: 2 } },
     );
     expect(result.outcome).toBe('unchanged');
+  });
+
+  test('lists of settings have no order', async () => {
+    const network = (...subnets: string[]) => ({
+      networkConfiguration: { awsvpcConfiguration: { subnets } },
+    });
+    await stage.create('web', network('subnet-0a', 'subnet-0b'));
+    const deploy = (settings: object) =>
+      stage.deploy({ service: 'web', taskDefinition: taskDefinition('v1') }, { settings });
+    expect((await deploy(network('subnet-0b', 'subnet-0a'))).outcome).toBe('unchanged');
+    expect((await deploy(network('subnet-0b', 'subnet-0c'))).outcome).toBe('succeeded');
   });
 
   test('deploys the same definition again after it has failed', async () => {
@@ -827,12 +839,15 @@ describe('what cannot be deployed is found before anything is registered', () =>
   });
 
   test('controllers that are not ours', async () => {
-    await stage
-      .deploy(
-        { service: 'external', taskDefinition: taskDefinition('v1') },
-        { createIfMissing: serviceDefinition({ deploymentController: { type: 'EXTERNAL' } }), wait: false },
-      )
-      .catch(() => {});
+    await stage.create('web');
+    await stage.ecs.send(
+      new CreateServiceCommand({
+        cluster: 'prod',
+        serviceName: 'external',
+        desiredCount: 1,
+        deploymentController: { type: 'EXTERNAL' },
+      }),
+    );
     const deploying = stage.deploy({ service: 'external', taskDefinition: taskDefinition('v2') });
     await expect(deploying).rejects.toEqual(errorWithCode('SERVICE_CONTROLLER_UNSUPPORTED', 'EXTERNAL'));
     expect(await stage.revisions()).toEqual(['web:1']);
@@ -846,6 +861,35 @@ describe('what cannot be deployed is found before anything is registered', () =>
       await expect(stage.deploy({ service: 'web', taskDefinition: { revision } })).rejects.toEqual(
         errorWithCode('TASK_DEFINITION_NOT_FOUND'),
       );
+  });
+
+  test('a revision that is not there, before another is registered', async () => {
+    await stage.create('web');
+    await stage.create('worker');
+    const deploying = stage.aws.clock.runUntil(
+      deployServices(
+        {
+          ecs: stage.ecs,
+          cluster: 'prod',
+          services: [
+            { service: 'web', taskDefinition: taskDefinition('v2') },
+            { service: 'worker', taskDefinition: { revision: 'web:99' } },
+          ],
+        },
+        { clock: stage.aws.clock },
+      ),
+    );
+    await expect(deploying).rejects.toEqual(errorWithCode('TASK_DEFINITION_NOT_FOUND', 'web:99'));
+    expect(await stage.revisions()).toEqual(['web:1']);
+  });
+
+  test('a service that is to be created for another controller', async () => {
+    const deploymentController = { type: 'CODE_DEPLOY' as const };
+    const creating = stage.create('web', { deploymentController });
+    await expect(creating).rejects.toEqual(
+      errorWithCode('SERVICE_CONTROLLER_UNSUPPORTED', /web is not there.*CODE_DEPLOY/),
+    );
+    expect(await stage.revisions()).toEqual([]);
   });
 
   test('several services: all faults at once', async () => {
