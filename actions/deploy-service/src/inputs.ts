@@ -27,7 +27,8 @@ function readAll(input: Reader) {
     taskDefinitions: input.lines('task-definition'),
   };
   const force = input.boolean('force-new-deployment', false);
-  for (const { name, problem } of checkRequest({ ...request, force })) input.fault(name, problem);
+  const runTask = input.boolean('run-task', false);
+  for (const { name, problem } of checkRequest({ ...request, force, runTask })) input.fault(name, problem);
   const createIfMissing = input.boolean('create-if-missing', false);
   const serviceDefinition = input.optional('service-definition');
   if (createIfMissing && serviceDefinition === undefined)
@@ -39,7 +40,7 @@ function readAll(input: Reader) {
     /** Path of the definition of a service that is to be created if it is missing. */
     serviceDefinition: createIfMissing ? serviceDefinition : undefined,
     settings: serviceSettings(input, force),
-    taskBefore: input.boolean('run-task', false) ? taskBefore(input) : undefined,
+    taskBefore: runTask ? taskBefore(input) : undefined,
     codeDeploy: {
       appSpecFile: input.optional('codedeploy-appspec') ?? 'appspec.yaml',
       application: input.optional('codedeploy-application'),
@@ -66,15 +67,16 @@ function readAll(input: Reader) {
 
 function deploymentMode(input: Reader): DeploymentMode {
   const rollback = input.optional('rollback') ?? 'false';
+  const [goesBack, picksRevision] = [!/^false$/i.test(rollback), !/^(true|false)$/i.test(rollback)];
   const answer = input.choice('continue', ['true', 'rollback', 'false'], 'false');
   const dryRun = input.boolean('dry-run', false);
   if (answer !== 'false') {
-    if (rollback !== 'false' || dryRun)
+    if (goesBack || dryRun)
       input.fault('continue', 'goes with neither rollback nor dry-run: it answers a pause.');
     return { kind: 'continue', action: answer === 'true' ? 'CONTINUE' : 'ROLLBACK' };
   }
-  if (rollback !== 'false')
-    return { kind: dryRun ? 'plan-rollback' : 'rollback', to: rollback === 'true' ? undefined : rollback };
+  if (goesBack)
+    return { kind: dryRun ? 'plan-rollback' : 'rollback', to: picksRevision ? rollback : undefined };
   return { kind: dryRun ? 'plan' : 'deploy' };
 }
 

@@ -77,6 +77,15 @@ describe('the task before the deployment', () => {
   });
 });
 
+test.each([
+  ['True', { kind: 'rollback', to: undefined }],
+  ['FALSE', { kind: 'deploy' }],
+  ['web:12', { kind: 'rollback', to: 'web:12' }],
+])('rollback "%s"', (rollback, mode) => {
+  given({ rollback, 'task-definition': mode.kind === 'deploy' ? 'web:1' : '' });
+  expect(deployInputs().mode).toEqual(mode);
+});
+
 test.each(['service', 'run-task'])('a volume of %s needs a role', (prefix) => {
   given({ 'run-task': 'true', [`${prefix}-managed-ebs-volume-name`]: 'data' });
   given({ [`${prefix}-managed-ebs-volume`]: '{"sizeInGiB": 10}' });

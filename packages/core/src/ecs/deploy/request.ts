@@ -2,7 +2,7 @@ import type { DeploymentMode } from './perform.js';
 
 /** What is wrong with a combination; `problem` completes "Input NAME …". */
 export interface RequestFault {
-  readonly name: 'service' | 'task-definition';
+  readonly name: 'service' | 'task-definition' | 'rollback' | 'run-task';
   readonly problem: string;
 }
 
@@ -14,15 +14,19 @@ export interface RequestedDeployment {
   readonly taskDefinitions: readonly string[];
   /** Whether a deployment is wanted even of what the services have. */
   readonly force: boolean;
+  /** Whether a task is wanted before it. */
+  readonly runTask?: boolean | undefined;
 }
 
 /** Which services and task definitions go with each other and with what is to be done; all faults. Pure. */
 export function checkRequest({
-  mode: { kind },
+  mode,
   services,
   taskDefinitions,
   force,
+  runTask = false,
 }: RequestedDeployment): RequestFault[] {
+  const { kind } = mode;
   const faults: RequestFault[] = [];
   const fault = (name: RequestFault['name'], problem: string) => faults.push({ name, problem });
   const isOwn = kind === 'deploy' || kind === 'plan';
@@ -31,6 +35,10 @@ export function checkRequest({
   if (!isOwn && services.length === 0) fault('service', 'is required and was not given.');
   if (!isOwn && taskDefinitions.length > 0)
     fault('task-definition', 'goes with neither rollback nor continue.');
+  if (!isOwn && runTask) fault('run-task', 'goes with neither rollback nor continue.');
+  // The latest revision of a family may well be the one to go back from.
+  if ('to' in mode && mode.to !== undefined && !/:\d+$/.test(mode.to))
+    fault('rollback', `is neither true nor a revision (family:revision, or its ARN): ${mode.to}`);
   if (isOwn && taskDefinitions.length === 0 && (services.length === 0 || !force))
     fault('task-definition', 'is required and was not given.');
   if (taskDefinitions.length > 1 && taskDefinitions.length !== services.length)

@@ -112,6 +112,9 @@ describe('what goes with what', () => {
     ['a rollback', { mode: rollback, taskDefinitions: [] }, []],
     ['a rollback of nothing', { mode: rollback, services: [], taskDefinitions: [] }, ['service']],
     ['a rollback with a task definition', { mode: rollback }, ['task-definition']],
+    ['a rollback and a task', { mode: rollback, taskDefinitions: [], runTask: true }, ['run-task']],
+    ['a rollback to a revision', { mode: { ...rollback, to: 'web:12' }, taskDefinitions: [] }, []],
+    ['a rollback to a family', { mode: { ...rollback, to: 'web' }, taskDefinitions: [] }, ['rollback']],
   ])('%s', (_what, more, faulty) => {
     expect(checkRequest(request(more)).map(({ name }) => name)).toEqual(faulty);
   });
