@@ -53,7 +53,9 @@ export function reportDeployments(results: readonly DeploymentResult[]): string 
     ...shown,
     ...(left === 0
       ? []
-      : [`_${plural(left, 'part')} did not fit: see the log and the output \`services\`._`]),
+      : [
+          `_${plural(left, 'part')} did not fit: why it failed is in the log and in the output \`services\`._`,
+        ]),
     '',
   ].join('\n\n');
 }

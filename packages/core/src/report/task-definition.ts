@@ -33,6 +33,7 @@ export function reportTaskDefinitionDiff(
         cell(change, 'before'),
         cell(change, 'after'),
       ]),
+      'would make this page too long: compare the two task definitions',
     ),
     ...wide.slice(0, MAX_ROWS).map(wholeChange),
     '',
@@ -89,18 +90,19 @@ export function reportFindings(findings: readonly Finding[]): string {
         code(clip(finding.fix, MAX_BLOCK)),
         code(finding.rule),
       ]),
+      'are in the log of the step',
     ),
     '',
   ].join('\n\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(head: readonly string[], rows: readonly (readonly string[])[], elsewhere: string): string {
   const shown = rows.slice(0, MAX_ROWS).map((cells) => `| ${cells.join(' | ')} |`);
   const more = rows.length - shown.length;
   return [
     `| ${head.join(' | ')} |`,
     `| ${head.map(() => '---').join(' | ')} |`,
     ...shown,
-    ...(more > 0 ? ['', `_${more} more are in the log of the step._`] : []),
+    ...(more > 0 ? ['', `_${more} more ${elsewhere}._`] : []),
   ].join('\n');
 }

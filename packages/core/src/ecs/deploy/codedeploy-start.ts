@@ -183,7 +183,7 @@ const UNDER_WAY: DeploymentStatus[] = ['Created', 'Queued', 'InProgress', 'Bakin
  * would change that. False where it may not be asked for deployments: then one is created.
  */
 export async function isDeployed(
-  run: Run,
+  run: Pick<Run, 'cluster' | 'options'>,
   { name, service, taskDefinitionArn }: CodeDeploySubject,
   options: CodeDeployOptions,
 ): Promise<boolean> {

@@ -31,12 +31,21 @@ export function deployWithCodeDeploy(
   subject: CodeDeploySubject,
   codeDeployOptions: CodeDeployOptions,
 ): Promise<DeploymentResult> {
-  const isForced = run.options.settings?.forceNewDeployment === true;
   return carryOut(run, subject, codeDeployOptions, async () =>
-    !isForced && (await isDeployed(run, subject, codeDeployOptions))
+    (await isSettled(run, subject, codeDeployOptions))
       ? undefined
       : startDeployment(run, subject, codeDeployOptions),
   );
+}
+
+/** Whether {@link deployWithCodeDeploy} would find nothing to do. */
+export async function isSettled(
+  run: Pick<Run, 'cluster' | 'options'>,
+  subject: CodeDeploySubject,
+  codeDeployOptions: CodeDeployOptions,
+): Promise<boolean> {
+  const isForced = run.options.settings?.forceNewDeployment === true;
+  return !isForced && (await isDeployed(run, subject, codeDeployOptions));
 }
 
 /**

@@ -6,7 +6,7 @@ import { findCandidate, type Candidate } from './candidate.js';
 import { checkPermissions } from './check-permissions.js';
 import { checkServices, type ServicesToDeploy } from './check.js';
 import { compareTaskDefinitions } from './compare.js';
-import type { DeploymentResult, DeployServiceOptions, ServiceToDeploy } from './options.js';
+import type { DeploymentResult, DeployServiceOptions, Run, ServiceToDeploy } from './options.js';
 import {
   completeDefinition,
   completedTaskDefinition,
@@ -71,9 +71,10 @@ async function planOne(
     cluster,
     serviceArn: found?.serviceArn,
     outcome: 'planned',
-    reason: throughCodeDeploy
-      ? `Would create a CodeDeploy deployment of ${candidate?.name} with the AppSpec ${options.codeDeploy?.appSpecFile}.`
-      : sentence(plan, candidate),
+    reason:
+      throughCodeDeploy && found !== undefined
+        ? await sentenceOfCodeDeploy({ cluster, options }, { name: service, service: found, candidate })
+        : sentence(plan, candidate),
     taskDefinitionArn: candidate?.taskDefinitionArn,
     previousTaskDefinitionArn,
     deploymentId: undefined,
@@ -111,12 +112,28 @@ function coverSetting({ name, before, after }: SettingChange): SettingChange {
   };
 }
 
+async function sentenceOfCodeDeploy(
+  run: Pick<Run, 'cluster' | 'options'>,
+  subject: { readonly name: string; readonly service: Service; readonly candidate: Candidate | undefined },
+): Promise<string> {
+  const { codeDeploy } = run.options;
+  const { taskDefinitionArn, name } = subject.candidate ?? {};
+  if (codeDeploy !== undefined && taskDefinitionArn !== undefined) {
+    // Few services need it, and its client takes longer to load than all the rest here.
+    const { isSettled } = await import(/* webpackMode: "eager" */ './codedeploy.js');
+    if (await isSettled(run, { ...subject, taskDefinitionArn }, codeDeploy)) return NOTHING_TO_CHANGE;
+  }
+  return `Would create a CodeDeploy deployment of ${name} with the AppSpec ${codeDeploy?.appSpecFile}.`;
+}
+
+const NOTHING_TO_CHANGE = 'Would change nothing: the service runs exactly this.';
+
 function sentence(plan: ServicePlan | undefined, candidate: Candidate | undefined): string {
   switch (plan?.kind) {
     case undefined:
       return `Would create the service with ${candidate?.name ?? 'a task definition'}.`;
     case 'unchanged':
-      return 'Would change nothing: the service runs exactly this.';
+      return NOTHING_TO_CHANGE;
     case 'adopt':
       return 'Would wait for the rollout that is under way.';
     case 'update': {

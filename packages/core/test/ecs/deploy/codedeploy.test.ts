@@ -623,5 +623,7 @@ describe('a service that CodeDeploy deploys', () => {
     });
     expect(result?.diff?.changes).not.toEqual([]);
     expect(await stage.revisions()).toEqual(['web:1']);
+    await deploy('v2');
+    expect(await plan()).toMatchObject({ reason: expect.stringMatching(/^Would change nothing/) });
   });
 });
