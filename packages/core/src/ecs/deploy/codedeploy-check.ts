@@ -11,8 +11,8 @@ const NO_REVISION = '<TASK_DEFINITION>';
  * Makes sure that the AppSpec can be read and that each service has its application and deployment
  * group, before a task definition is registered for them.
  *
- * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `APPSPEC_INVALID`, `DEPLOYMENT_GROUP_NOT_FOUND` and the
- * errors of `callAws`.
+ * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `APPSPEC_INVALID`, `DEPLOYMENT_GROUP_NOT_FOUND`,
+ * `DEPLOYMENT_GROUP_MISMATCH` and the errors of `callAws`.
  */
 export async function requireCodeDeploy(
   { cluster, services }: { readonly cluster: string; readonly services: readonly string[] },

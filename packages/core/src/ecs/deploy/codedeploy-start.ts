@@ -6,6 +6,7 @@ import {
   ListDeploymentsCommand,
   StopDeploymentCommand,
   type DeploymentStatus,
+  type ECSService,
 } from '@aws-sdk/client-codedeploy';
 import type { DeploymentLifecycleHookAction, Service } from '@aws-sdk/client-ecs';
 import { callAws, classifyAwsError, fromAwsError } from '../../aws-errors.js';
@@ -41,7 +42,10 @@ interface Group {
   readonly groupWaitMs: number;
 }
 
-/** Reads the deployment group of a service. Throws `DEPLOYMENT_GROUP_NOT_FOUND` and the errors of `callAws`. */
+/**
+ * Reads the deployment group of a service. Throws `DEPLOYMENT_GROUP_NOT_FOUND`, `DEPLOYMENT_GROUP_MISMATCH`
+ * and the errors of `callAws`.
+ */
 export async function readGroup(
   run: Pick<Run, 'cluster' | 'options'>,
   name: string,
@@ -65,6 +69,10 @@ export async function readGroup(
       }
     },
   );
+  const { ecsServices = [] } = deploymentGroupInfo ?? {};
+  const isOurs = ({ clusterName = 'default', serviceName }: ECSService) =>
+    shortName(clusterName) === cluster && serviceName === service;
+  if (!ecsServices.some(isOurs)) throw notOurs(name, applicationName, group, ecsServices);
   const { deploymentReadyOption, terminateBlueInstancesOnDeploymentSuccess } =
     deploymentGroupInfo?.blueGreenDeploymentConfiguration ?? {};
   const minutes =
@@ -93,6 +101,25 @@ function notThere(service: string, application: string, group: string, cause: un
     {
       hint: 'Name them with codedeploy-application and codedeploy-deployment-group; the defaults are AppECS-<cluster>-<service> and DgpECS-<cluster>-<service>.',
       cause,
+    },
+  );
+}
+
+/** A deployment of it would change that service, and none of ours. */
+function notOurs(
+  service: string,
+  application: string,
+  group: string,
+  ecsServices: readonly ECSService[],
+): EcsActionsError {
+  const deployed = ecsServices.map(
+    ({ clusterName = 'default', serviceName }) => `${clusterName}/${serviceName}`,
+  );
+  return new EcsActionsError(
+    'DEPLOYMENT_GROUP_MISMATCH',
+    `The ${describeGroup(application, group)} does not deploy service ${service}, but ${deployed.join(', ') || 'none'}.`,
+    {
+      hint: 'Name the application and the group of the service with codedeploy-application and codedeploy-deployment-group; of several services each needs its own, so deploy them in a step each.',
     },
   );
 }

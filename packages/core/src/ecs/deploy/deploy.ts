@@ -26,7 +26,7 @@ import {
  * `OUTCOME_ERROR_CODES`. Thrown are the errors that keep it from being started or followed:
  * `CLUSTER_NOT_FOUND`, `SERVICE_NOT_FOUND`, `SERVICE_NOT_ACTIVE`, `SERVICE_CONTROLLER_UNSUPPORTED`,
  * `TASK_DEFINITION_INVALID`, `SERVICE_DEFINITION_INVALID`, `APPSPEC_INVALID`,
- * `DEPLOYMENT_GROUP_NOT_FOUND`, `DEPLOYMENT_OUT_OF_ORDER` (all before anything is registered),
+ * `DEPLOYMENT_GROUP_NOT_FOUND`, `DEPLOYMENT_GROUP_MISMATCH`, `DEPLOYMENT_OUT_OF_ORDER` (all before anything is registered),
  * `TASK_DEFINITION_*`, `SERVICE_UPDATE_REFUSED`, `CANCELLED`, `ACCESS_DENIED`, `CREDENTIALS_EXPIRED` and the other errors of `callAws`.
  *
  * @example

@@ -15,7 +15,10 @@ export interface ServiceSummary {
   readonly diagnosis: readonly Diagnosis[];
 }
 
-/** What a script wants to know of a deployment: the worst outcome, the first service, and all of them. */
+/**
+ * What a script wants to know of a deployment: the worst outcome, the first service (of the ids that not
+ * every service has: the first that has one), and all of them.
+ */
 export interface DeploymentSummary extends Omit<ServiceSummary, 'service' | 'reason' | 'outcome'> {
   /** Of several services the worst; `undefined` if nothing was deployed. */
   readonly outcome: Outcome | undefined;
@@ -39,13 +42,15 @@ export function summarizeDeployments(results: readonly DeploymentResult[]): Depl
     diagnosis: result.diagnoses.map(withShortLines),
   }));
   const [first] = services;
+  const firstOf = (name: 'deploymentId' | 'serviceDeploymentArn' | 'codeDeployDeploymentId') =>
+    services.find((service) => service[name] !== undefined)?.[name];
   return {
     outcome: results.length === 0 ? undefined : worstOutcome(results.map(({ outcome }) => outcome)),
     taskDefinitionArn: first?.taskDefinitionArn,
     previousTaskDefinitionArn: first?.previousTaskDefinitionArn,
-    deploymentId: first?.deploymentId,
-    serviceDeploymentArn: first?.serviceDeploymentArn,
-    codeDeployDeploymentId: first?.codeDeployDeploymentId,
+    deploymentId: firstOf('deploymentId'),
+    serviceDeploymentArn: firstOf('serviceDeploymentArn'),
+    codeDeployDeploymentId: firstOf('codeDeployDeploymentId'),
     diagnosis: services.flatMap(({ diagnosis }) => diagnosis),
     services,
   };

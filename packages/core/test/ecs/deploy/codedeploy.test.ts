@@ -134,12 +134,11 @@ describe('a service that CodeDeploy deploys', () => {
     await stage.stop();
   });
 
-  async function prepare(group: Partial<CreateDeploymentGroupCommandInput> = {}) {
-    await stage.ecs.send(new RegisterTaskDefinitionCommand(taskDefinition('v1').document));
-    await stage.ecs.send(
+  const createService = (serviceName: string) =>
+    stage.ecs.send(
       new CreateServiceCommand({
         cluster: 'prod',
-        serviceName: 'web',
+        serviceName,
         taskDefinition: 'web',
         desiredCount: 2,
         launchType: 'FARGATE',
@@ -155,6 +154,10 @@ describe('a service that CodeDeploy deploys', () => {
         ],
       }),
     );
+
+  async function prepare(group: Partial<CreateDeploymentGroupCommandInput> = {}) {
+    await stage.ecs.send(new RegisterTaskDefinitionCommand(taskDefinition('v1').document));
+    await createService('web');
     await stage.aws.clock.advance(5 * MINUTE);
     const applicationName = 'AppECS-prod-web';
     await codeDeploy.send(new CreateApplicationCommand({ applicationName, computePlatform: 'ECS' }));
@@ -189,6 +192,43 @@ describe('a service that CodeDeploy deploys', () => {
     expect(kinds(result.events)).toEqual(['codedeploy-started', 'codedeploy-status']);
     const { taskSets } = await stage.describe('web');
     expect(taskSets).toMatchObject([{ status: 'PRIMARY', taskDefinition: result.taskDefinitionArn }]);
+  });
+
+  test('tells CodeDeploy its configuration, and as much of the description as it takes', async () => {
+    await prepare();
+    const description = 'why '.repeat(200);
+    const deploymentConfig = 'CodeDeployDefault.ECSAllAtOnce';
+    const more = { codeDeploy: { ...codeDeployOptions(), description, deploymentConfig } };
+    expect((await deploy('v2', more)).outcome).toBe('succeeded');
+    const created = stage.aws.requests.find(({ operation }) => operation === 'CreateDeployment');
+    expect(created?.input).toMatchObject({
+      description: description.slice(0, 512),
+      deploymentConfigName: deploymentConfig,
+    });
+  });
+
+  test('is not deployed yet where another deployment of its group is about to change it', async () => {
+    await prepare();
+    await deploy('v2', { wait: false });
+    const planned = await stage.plan(
+      { service: 'web', taskDefinition: { revision: 'web:1' } },
+      { codeDeploy: codeDeployOptions() },
+    );
+    expect(planned.reason).toMatch(/^Would create a CodeDeploy deployment of web:1/);
+  });
+
+  test('is not deployed through the group of another service', async () => {
+    await prepare();
+    await createService('api');
+    const given = { application: 'AppECS-prod-web', deploymentGroup: 'DgpECS-prod-web' };
+    const deploying = stage.deploy(
+      { service: 'api', taskDefinition: taskDefinition('v2') },
+      { codeDeploy: { ...codeDeployOptions(), ...given } },
+    );
+    await expect(deploying).rejects.toEqual(
+      errorWithCode('DEPLOYMENT_GROUP_MISMATCH', /does not deploy service api, but prod\/web/),
+    );
+    expect(await stage.revisions()).toEqual(['web:1']);
   });
 
   test('adds what the group waits for to the time it takes itself', async () => {

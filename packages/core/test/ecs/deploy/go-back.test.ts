@@ -1,4 +1,4 @@
-import { DeregisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { DeregisterTaskDefinitionCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { planRollback, rollBackServices } from '../../../src/ecs/index.js';
@@ -71,6 +71,33 @@ describe('a rollback on request', () => {
     await deploy('v2');
     await deploy('v3');
     await stage.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'web:2' }));
+    const [result] = await goBack();
+    expect(result?.taskDefinitionArn).toMatch(/web:1$/);
+  });
+
+  test('goes back to an older commit although the order of deployments is guarded', async () => {
+    const release = { commit: 'a'.repeat(40), repository: 'octo-org/octo-app' };
+    const order = { release, compareCommits: async () => 'behind' as const };
+    const newer = { release: { ...release, commit: 'b'.repeat(40) } };
+    await stage.deploy({ service: 'web', taskDefinition: taskDefinition('v2') }, { order: newer });
+    const { ecs, aws } = stage;
+    const [result] = await aws.clock.runUntil(
+      rollBackServices({ ecs, cluster: 'prod', services: ['web'] }, { clock: aws.clock, order }),
+    );
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      taskDefinitionArn: expect.stringMatching(/web:1$/),
+    });
+  });
+
+  test('finds it beyond the first page of the history', async () => {
+    await deploy('v2');
+    for (let more = 0; more < 100; more += 1) {
+      await stage.ecs.send(
+        new UpdateServiceCommand({ cluster: 'prod', service: 'web', forceNewDeployment: true }),
+      );
+      await stage.aws.clock.advance(5 * 60_000);
+    }
     const [result] = await goBack();
     expect(result?.taskDefinitionArn).toMatch(/web:1$/);
   });

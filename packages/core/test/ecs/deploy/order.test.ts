@@ -95,9 +95,9 @@ describe('the order guard', () => {
     const workflow = `Build & deploy (prod) 🚀 ${'x'.repeat(300)}`;
     expect((await deploy('v2', { release: release({ workflow }) })).outcome).toBe('succeeded');
     expect((await tagsOf('web:2'))['ecs-actions:workflow']).toMatch(/^Build _ deploy _prod_ _ x+$/);
-    await expect(deploy('v3', { release: release({ workflow, runNumber: 6, commit: 'd'.repeat(40) }) })).rejects.toEqual(
-      errorWithCode('DEPLOYMENT_OUT_OF_ORDER'),
-    );
+    await expect(
+      deploy('v3', { release: release({ workflow, runNumber: 6, commit: 'd'.repeat(40) }) }),
+    ).rejects.toEqual(errorWithCode('DEPLOYMENT_OUT_OF_ORDER'));
   });
 
   test('tags a revision anew also where it is registered for no service', async () => {
