@@ -57,6 +57,10 @@ test('a service that CodeDeploy deploys: outputs, log and summary; the same agai
   const inputs = {
     'task-definition': await stage.writeTaskDefinition('v2'),
     'codedeploy-appspec': 'appspec.yaml',
+    'codedeploy-application': 'AppECS-prod-web',
+    'codedeploy-deployment-group': 'DgpECS-prod-web',
+    'codedeploy-deployment-description': 'why',
+    'codedeploy-deployment-config': 'CodeDeployDefault.ECSAllAtOnce',
     redact: 'TENANT',
   };
   const run = await stage.deploy(inputs);
@@ -70,6 +74,11 @@ test('a service that CodeDeploy deploys: outputs, log and summary; the same agai
       'previous-task-definition-arn': expect.stringMatching(/task-definition\/web:1$/),
       diagnosis: '[]',
     },
+  });
+  const created = stage.aws.requests.find(({ operation }) => operation === 'CreateDeployment');
+  expect(created?.input).toMatchObject({
+    description: 'why',
+    deploymentConfigName: 'CodeDeployDefault.ECSAllAtOnce',
   });
   const id = run.outputs['codedeploy-deployment-id'];
   expect(run.log).toContain(`Created CodeDeploy deployment ${id} in group DgpECS-prod-web`);

@@ -89,6 +89,20 @@ describe('what its users write', () => {
       { desiredCount: 3, forceNewDeployment: true },
     ],
     [
+      'settings of the service',
+      {
+        'enable-execute-command': 'true',
+        'network-configuration': 'awsvpcConfiguration: { subnets: [subnet-0a, subnet-0b] }',
+        'deployment-configuration': 'minimumHealthyPercent: 50',
+      },
+      'UpdateService',
+      {
+        enableExecuteCommand: true,
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-0a', 'subnet-0b'] } },
+        deploymentConfiguration: { minimumHealthyPercent: 50 },
+      },
+    ],
+    [
       'a volume of the service',
       { 'service-managed-ebs-volume-name': 'ebs1', 'service-managed-ebs-volume': JSON.stringify(ebs) },
       'UpdateService',

@@ -77,6 +77,54 @@ describe('the task before the deployment', () => {
   });
 });
 
+const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-1'] } };
+const PROVIDERS = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
+const STRATEGY = { strategy: 'CANARY', canaryConfiguration: { canaryPercent: 10 } };
+const BALANCERS = [{ targetGroupArn: 'arn:tg', containerName: 'app', containerPort: 80 }];
+const CONNECT = { enabled: true, namespace: 'internal' };
+
+test.each<[Record<string, unknown>, object]>([
+  [{ 'desired-count': 3 }, { settings: { desiredCount: 3 } }],
+  [{ 'force-new-deployment': true }, { settings: { forceNewDeployment: true } }],
+  [{ 'enable-ecs-managed-tags': true }, { settings: { enableECSManagedTags: true } }],
+  [{ 'propagate-tags': 'NONE' }, { settings: { propagateTags: 'NONE' } }],
+  [{ 'enable-execute-command': false }, { settings: { enableExecuteCommand: false } }],
+  [{ 'health-check-grace-period-seconds': 90 }, { settings: { healthCheckGracePeriodSeconds: 90 } }],
+  [{ 'network-configuration': NETWORK }, { settings: { networkConfiguration: NETWORK } }],
+  [{ 'capacity-provider-strategy': PROVIDERS }, { settings: { capacityProviderStrategy: PROVIDERS } }],
+  [{ 'deployment-configuration': STRATEGY }, { settings: { deploymentConfiguration: STRATEGY } }],
+  [{ 'load-balancers': BALANCERS }, { settings: { loadBalancers: BALANCERS } }],
+  [{ 'service-connect-configuration': CONNECT }, { settings: { serviceConnectConfiguration: CONNECT } }],
+  [{ 'codedeploy-appspec': 'spec.json' }, { codeDeploy: { appSpecFile: 'spec.json' } }],
+  [{ 'codedeploy-application': 'Web' }, { codeDeploy: { application: 'Web' } }],
+  [{ 'codedeploy-deployment-group': 'Blue' }, { codeDeploy: { deploymentGroup: 'Blue' } }],
+  [{ 'codedeploy-deployment-description': 'why' }, { codeDeploy: { description: 'why' } }],
+  [{ 'codedeploy-deployment-config': 'Fast' }, { codeDeploy: { deploymentConfig: 'Fast' } }],
+  [{ 'on-failure': 'leave' }, { onFailure: 'leave' }],
+  [{ 'on-cancel': 'rollback' }, { onCancel: 'rollback' }],
+  [{ 'fail-fast-after': 0 }, { failFastAfter: 0 }],
+  [{ 'log-lines': 5 }, { logLines: 5 }],
+  [{ redact: 'TENANT,REGION' }, { redact: ['TENANT', 'REGION'] }],
+  [{ validate: 'off' }, { validate: 'off' }],
+  [{ 'order-guard': false }, { guardOrder: false }],
+  [{ 'github-token': 'token' }, { githubToken: 'token' }],
+  [{ 'keep-null-value-keys': 'command' }, { keepEmpty: ['command'] }],
+  [{ 'wait-for-service-stability': true }, { wait: true }],
+  [{ cluster: 'prod' }, { cluster: 'prod' }],
+  [{ 'dry-run': true }, { mode: { kind: 'plan' } }],
+  [{ 'dry-run': true, rollback: true, 'task-definition': '' }, { mode: { kind: 'plan-rollback' } }],
+  [{ continue: 'rollback', 'task-definition': '' }, { mode: { kind: 'continue', action: 'ROLLBACK' } }],
+  [{ 'run-task': true, 'wait-for-task-stopped': true }, { taskBefore: { wait: true } }],
+  [
+    { 'create-if-missing': true, 'service-definition': 'service.yaml' },
+    { serviceDefinition: 'service.yaml' },
+  ],
+])('%j', (inputs, expected) => {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  given(Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, text(value)])));
+  expect(deployInputs()).toMatchObject(expected);
+});
+
 test.each([
   ['True', { kind: 'rollback', to: undefined }],
   ['FALSE', { kind: 'deploy' }],
