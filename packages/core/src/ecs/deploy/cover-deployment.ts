@@ -10,19 +10,22 @@ import { documentOf, type DeployableTaskDefinition } from './task-definition.js'
 const PATIENCE_MS = 10_000;
 
 /**
- * What covers the secrets of a deployment in all that ECS says about it. A task definition that is no
- * document is read; without leave to read it only known secrets can be told.
+ * What covers the secrets of a deployment in all that ECS says about it, and about what it goes back to.
+ * A task definition that is no document is read; without leave to read it only known secrets can be told.
  */
 export async function coverDeployment(
   {
     ecs,
     wanted,
     taskDefinitionArn,
+    previousTaskDefinitionArn,
   }: {
     readonly ecs: ECSClient;
     readonly wanted: DeployableTaskDefinition | undefined;
     /** What the deployment runs. */
     readonly taskDefinitionArn: string;
+    /** What the service ran before. */
+    readonly previousTaskDefinitionArn: string | undefined;
   },
   {
     clock,
@@ -34,13 +37,21 @@ export async function coverDeployment(
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Cover> {
-  const command = new DescribeTaskDefinitionCommand({ taskDefinition: taskDefinitionArn });
-  const read = async () =>
-    (await ecs.send(command, signal === undefined ? {} : { abortSignal: signal })).taskDefinition;
-  const definition =
-    documentOf(wanted) ??
-    (await patiently(clock, read, signal, clock.now() + PATIENCE_MS).catch(() => undefined));
-  return coverSecrets(definition?.containerDefinitions ?? [], redact);
+  const read = async (taskDefinition: string) => {
+    const command = new DescribeTaskDefinitionCommand({ taskDefinition });
+    const abort = signal === undefined ? {} : { abortSignal: signal };
+    const send = async () => (await ecs.send(command, abort)).taskDefinition;
+    return patiently(clock, send, signal, clock.now() + PATIENCE_MS).catch(() => undefined);
+  };
+  const isOther = previousTaskDefinitionArn !== undefined && previousTaskDefinitionArn !== taskDefinitionArn;
+  const definitions = await Promise.all([
+    documentOf(wanted) ?? read(taskDefinitionArn),
+    isOther ? read(previousTaskDefinitionArn) : undefined,
+  ]);
+  return coverSecrets(
+    definitions.flatMap((definition) => definition?.containerDefinitions ?? []),
+    redact,
+  );
 }
 
 /** An event with the secrets covered in what it quotes. */

@@ -58,7 +58,10 @@ export async function deployOne(
     started = await begin(tell);
     const { taskDefinitionArn: running } = started.rollout;
     if (isFollowed(started, options))
-      cover = await coverDeployment({ ecs, wanted, taskDefinitionArn: running }, options);
+      cover = await coverDeployment(
+        { ecs, wanted, taskDefinitionArn: running, previousTaskDefinitionArn },
+        options,
+      );
     const changed = running !== previousTaskDefinitionArn;
     [end, diff] = await Promise.all([
       follow(run, started, { previousTaskDefinitionArn, report }),

@@ -5,12 +5,15 @@ import {
   DeleteServiceCommand,
   DeregisterTaskDefinitionCommand,
   ListServiceDeploymentsCommand,
+  ListTasksCommand,
   PutClusterCapacityProvidersCommand,
   RegisterTaskDefinitionCommand,
   StopServiceDeploymentCommand,
+  StopTaskCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { errorWithCode } from '@ecs-actions/testkit';
+import { circuitBreakerThreshold } from '../../../src/ecs/deploy/plan.js';
 import { explainRollout } from '../../../src/ecs/deploy/explain.js';
 import { deployServices, summarizeDeployments } from '../../../src/ecs/index.js';
 import { describeDeploymentEvent, reportDeployments } from '../../../src/report/index.js';
@@ -368,6 +371,26 @@ describe('a deployment that fails', () => {
     expect(result.diagnoses[0]?.logTail).toMatchObject({ kind: 'lines' });
   });
 
+  test.each([
+    [5, 3],
+    [25, 13],
+    [399, 200],
+    [1_000, 200],
+  ])(
+    'of %d tasks, %d equal failures are enough, as they are for the circuit breaker',
+    (desired, failures) => {
+      expect(circuitBreakerThreshold(desired)).toBe(failures);
+    },
+  );
+
+  test('of many tasks, more than three have to fail', async () => {
+    await stage.create('web', { desiredCount: 10 });
+    const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
+    expect(result.outcome).toBe('rolled-back');
+    const failures = /^Given up: (\d+) tasks/.exec(result.reason)?.[1];
+    expect(Number(failures)).toBeGreaterThanOrEqual(5);
+  });
+
   test('without a circuit breaker, left as it is on request', async () => {
     await stage.create('web');
     const result = await stage.deploy(
@@ -547,6 +570,32 @@ describe('a deployment that fails', () => {
     ];
     expect(JSON.stringify(shown)).toContain('refused: the very end');
     expect(JSON.stringify(shown)).not.toMatch(/hunter2|acme-corp/);
+  });
+
+  test('a reason that quotes a secret of what the service goes back to', async () => {
+    const old = taskDefinition('v1');
+    first(old.document.containerDefinitions).environment = [{ name: 'DB_PASSWORD', value: 'hunter2hunter2' }];
+    const create = { createIfMissing: serviceDefinition({ deploymentConfiguration: breaker(false) }) };
+    await stage.deploy({ service: 'web', taskDefinition: old }, create);
+    const stopAll = async () => {
+      const { taskArns = [] } = await stage.ecs.send(new ListTasksCommand({ cluster: 'prod' }));
+      const reason = 'cannot log in with hunter2hunter2';
+      for (const task of taskArns)
+        await stage.ecs.send(new StopTaskCommand({ cluster: 'prod', task, reason }));
+    };
+    const seen: string[] = [];
+    await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      {
+        onFailure: 'rollback',
+        onEvent: (event) => {
+          seen.push(describeDeploymentEvent(event, 0).text);
+          if (event.type === 'rollback-requested') after(10, stopAll);
+        },
+      },
+    );
+    expect(seen.join('\n')).toContain('cannot log in with (redacted)');
+    expect(seen.join('\n')).not.toContain('hunter2');
   });
 
   test('a log group that is not there', async () => {
