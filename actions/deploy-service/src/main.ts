@@ -39,7 +39,7 @@ async function perform(
   const { workspace: directory } = run;
   const taskDefinitions = await Promise.all(
     inputs.taskDefinitions.map((reference) =>
-      core.loadDeployable(reference, { directory, keepEmpty, preferFile: true }),
+      core.loadDeployable(reference, { directory, keepEmpty, onlyFile: true }),
     ),
   );
   const createIfMissing =

@@ -10,7 +10,7 @@ const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['value']);
  * A document without members of the API that are empty (`""`, `[]`, `{}`, or made of such): ECS takes
  * many of them for something that was meant, and refuses it. What stands under a free name (labels,
  * options of a log driver), as a word in a list, or under a name in `keep` stays; a variable without a
- * value has an empty one.
+ * value has an empty one, and one that is empty as a whole is none.
  */
 export function leaveOutEmpties(
   document: TaskDefinitionDocument,
@@ -31,7 +31,9 @@ function clean(value: unknown, shape: Shape, keep: ReadonlySet<string>): unknown
     const cleaned = clean(member, known, keep);
     return isEmpty(cleaned) && !keep.has(name) ? [] : [[name, cleaned]];
   });
-  return Object.fromEntries(isVariable(shape) ? [['value', ''], ...members] : members);
+  if (!isVariable(shape)) return Object.fromEntries(members);
+  const isNothing = members.every(([name, member]) => name === 'value' && member === '');
+  return isNothing ? {} : Object.fromEntries([['value', ''], ...members]);
 }
 
 /** A variable of the environment, or a property of a proxy. */

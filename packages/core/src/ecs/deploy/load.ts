@@ -1,4 +1,3 @@
-import { isEcsActionsError } from '../../errors.js';
 import { isTaskDefinitionReference } from '../../task-definition/input-syntax.js';
 import { loadTaskDefinition } from '../../task-definition/load.js';
 import { leaveOutEmpties } from './leave-out-empties.js';
@@ -7,8 +6,8 @@ import type { DeployableTaskDefinition } from './task-definition.js';
 export interface LoadDeployableOptions {
   /** What a relative path is relative to; default: the working directory of the process. */
   readonly directory?: string | undefined;
-  /** Whether a word that could be a family is the file of that name, if there is one. Default false. */
-  readonly preferFile?: boolean | undefined;
+  /** Whether a mere word is the path of a file, and never a family: a file that is missing is no wish for its latest revision. Default false. */
+  readonly onlyFile?: boolean | undefined;
   /** A file goes without the members that are empty, but for those named. Default: all stay. */
   readonly keepEmpty?: readonly string[] | undefined;
 }
@@ -19,18 +18,11 @@ export interface LoadDeployableOptions {
  */
 export async function loadDeployable(
   reference: string,
-  { directory, preferFile = false, keepEmpty }: LoadDeployableOptions = {},
+  { directory, onlyFile = false, keepEmpty }: LoadDeployableOptions = {},
 ): Promise<DeployableTaskDefinition> {
   const isRevision = isTaskDefinitionReference(reference);
-  if (isRevision && (!preferFile || reference.includes(':'))) return { revision: reference };
-  try {
-    const source = await loadTaskDefinition({ file: reference, directory });
-    const { document } = source;
-    return { document: keepEmpty === undefined ? document : leaveOutEmpties(document, keepEmpty), source };
-  } catch (error) {
-    // A folder may well have the name of the family that is deployed from it.
-    if (isRevision && isEcsActionsError(error) && error.code.startsWith('FILE_'))
-      return { revision: reference };
-    throw error;
-  }
+  if (isRevision && (!onlyFile || reference.includes(':'))) return { revision: reference };
+  const source = await loadTaskDefinition({ file: reference, directory });
+  const { document } = source;
+  return { document: keepEmpty === undefined ? document : leaveOutEmpties(document, keepEmpty), source };
 }

@@ -22,15 +22,18 @@ describe('what a task-definition means', () => {
     ['web', false, { revision: 'web' }],
     ['web', true, { document: { family: 'web' } }],
     ['./web', false, { document: { family: 'web' } }],
-    ['worker', true, { revision: 'worker' }],
-    ['api', true, { revision: 'api' }],
-  ])('%s, files first: %s', async (reference, preferFile, expected) => {
-    expect(await loadDeployable(reference, { directory, preferFile })).toMatchObject(expected);
+    ['worker', false, { revision: 'worker' }],
+  ])('%s, files only: %s', async (reference, onlyFile, expected) => {
+    expect(await loadDeployable(reference, { directory, onlyFile })).toMatchObject(expected);
   });
 
-  test('a path that is not there is no revision', async () => {
-    await expect(loadDeployable('web.json', { directory, preferFile: true })).rejects.toEqual(
-      errorWithCode('FILE_NOT_FOUND', 'web.json'),
+  test.each([
+    ['web.json', 'FILE_NOT_FOUND'],
+    ['worker', 'FILE_NOT_FOUND'],
+    ['api', 'FILE_UNREADABLE'],
+  ])('a path that is not there is no revision: %s', async (reference, code) => {
+    await expect(loadDeployable(reference, { directory, onlyFile: true })).rejects.toEqual(
+      errorWithCode(code, reference),
     );
   });
 
@@ -58,7 +61,7 @@ test('members that are empty are left out, but for those that may be', () => {
         image: 'web',
         command: ['', 'x'],
         user: '',
-        environment: [{ name: 'EMPTY', value: '' }, { name: 'NONE' }],
+        environment: [{ name: 'EMPTY', value: '' }, { name: 'NONE' }, { name: '', value: '' }],
         dockerLabels: { label: '' },
         healthCheck: {},
         linuxParameters: { capabilities: { add: [], drop: [] } },
