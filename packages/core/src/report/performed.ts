@@ -7,15 +7,15 @@ import { reportPlannedTask } from './dry-run.js';
 import { reportFindings } from './task-definition.js';
 import { reportTaskRun } from './task.js';
 
-/** One page about everything that a step did: the task before, the deployments, what validation found. */
+/** One page about everything that a step did: how the deployments ended, the task before them, what validation found. */
 export function reportPerformedDeployment(
   { results, taskRun, plannedTask }: PerformedDeployment,
   findings: readonly Finding[],
 ): string {
   return [
+    ...(results.length > 0 ? [reportDeployments(results)] : []),
     ...(taskRun === undefined ? [] : [reportTaskRun(taskRun)]),
     ...(plannedTask === undefined ? [] : [reportPlannedTask(plannedTask)]),
-    ...(results.length > 0 ? [reportDeployments(results)] : []),
     ...(findings.length > 0 ? [reportFindings(findings)] : []),
   ].join('\n');
 }

@@ -81,6 +81,12 @@ export async function readGroup(
   return { client, applicationName, group, groupWaitMs: minutes * MINUTE_MS };
 }
 
+/** With an ellipsis where it is cut, and never through a pair of surrogates. */
+function shorten(description: string): string {
+  if (description.length <= LONGEST_DESCRIPTION) return description;
+  return `${description.slice(0, LONGEST_DESCRIPTION - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
 /** CodeDeploy tells whether it is the application or the group that does not exist. */
 function isMissing(error: unknown): boolean {
   return (
@@ -142,7 +148,7 @@ export async function startDeployment(
     applicationName: group.applicationName,
     deploymentGroupName: group.group,
     revision: { revisionType: 'AppSpecContent', appSpecContent },
-    description: options.description?.slice(0, LONGEST_DESCRIPTION),
+    description: options.description === undefined ? undefined : shorten(options.description),
     deploymentConfigName: options.deploymentConfig,
   });
   // Not tried again by us: a deployment whose answer was lost would run into itself.

@@ -94,7 +94,7 @@ export interface CodeDeployOptions {
   readonly application?: string | undefined;
   /** Default `DgpECS-<cluster>-<service>`. */
   readonly deploymentGroup?: string | undefined;
-  /** Cut after 512 characters. */
+  /** Cut to the 512 characters that CodeDeploy takes. */
   readonly description?: string | undefined;
   /** Default: that of the deployment group. */
   readonly deploymentConfig?: string | undefined;

@@ -196,13 +196,13 @@ describe('a service that CodeDeploy deploys', () => {
 
   test('tells CodeDeploy its configuration, and as much of the description as it takes', async () => {
     await prepare();
-    const description = 'why '.repeat(200);
+    const description = `${'w'.repeat(510)}🚀 and more`;
     const deploymentConfig = 'CodeDeployDefault.ECSAllAtOnce';
     const more = { codeDeploy: { ...codeDeployOptions(), description, deploymentConfig } };
     expect((await deploy('v2', more)).outcome).toBe('succeeded');
     const created = stage.aws.requests.find(({ operation }) => operation === 'CreateDeployment');
     expect(created?.input).toMatchObject({
-      description: description.slice(0, 512),
+      description: `${'w'.repeat(510)}…`,
       deploymentConfigName: deploymentConfig,
     });
   });
