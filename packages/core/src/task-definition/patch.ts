@@ -15,8 +15,8 @@ type Members = Readonly<Record<string, unknown>>;
  *
  * - Objects are merged member by member; `null` removes a member.
  * - Lists whose items ECS tells apart are merged by what tells them apart: containers, environment
- *   variables, secrets, volumes and ulimits by name, ports by container port, mount points by
- *   container path, tags by key. Such a list can also be written as an object, where `null` removes an
+ *   variables, secrets, volumes and ulimits by name, ports by container port (and protocol, where there are
+ *   two), mount points by container path, tags by key. Such a list can also be written as an object, where `null` removes an
  *   item: `environment: { LOG_LEVEL: debug, OLD: null }`. Of a variable that stands twice, both are
  *   removed, or the last one changed: that is the one that counts.
  * - Any other list, such as a command, is replaced.
@@ -49,7 +49,8 @@ function merge(base: unknown, patch: unknown, shape: Shape | undefined): unknown
   const changes = shape?.kind === 'list' ? itemChanges(patch, shape) : undefined;
   if (shape?.kind === 'list' && changes !== undefined) {
     const items: readonly unknown[] = Array.isArray(base) ? base : [];
-    return changes.reduce<readonly unknown[]>((merged, change) => mergeItem(merged, change, shape), items);
+    const list = { changes, shape };
+    return changes.reduce<readonly unknown[]>((merged, change) => mergeItem(merged, change, list), items);
   }
   return isRecord(patch) ? mergeMembers(isRecord(base) ? base : {}, patch, shape) : patch;
 }
@@ -80,33 +81,60 @@ function itemChanges(patch: unknown, shape: ListShape): readonly ItemChange[] | 
   }
   if (!isRecord(patch)) return undefined;
   return Object.entries(patch).map(([name, value]) => {
-    const identity = { [key]: memberShape(shape.item, key)?.kind === 'integer' ? asInteger(name) : name };
+    const identity = identityOf(name, shape);
     if (value === null) return { item: identity, remove: true };
     if (isRecord(value)) return { item: { ...identity, ...value }, remove: false };
     return { item: pair === undefined ? value : { ...identity, [pair]: value }, remove: false };
   });
 }
 
-function asInteger(text: string): unknown {
-  return /^\d+$/.test(text) ? readNumber(text) : text;
+/** What the name of an item says about it: `80` is a container port, `90-95` a range of them. */
+function identityOf(name: string, { item, key = [] }: ListShape): Members {
+  const isNumber = /^\d+$/.test(name);
+  const fits = (member: string) => isNumber || memberShape(item, member)?.kind !== 'integer';
+  const member = key.find(fits) ?? '';
+  return { [member]: memberShape(item, member)?.kind === 'integer' ? readNumber(name) : name };
+}
+
+/** All that a patch says about a list. */
+interface ListPatch {
+  readonly changes: readonly ItemChange[];
+  readonly shape: ListShape;
 }
 
 function mergeItem(
   items: readonly unknown[],
   { item, remove }: ItemChange,
-  shape: ListShape,
+  list: ListPatch,
 ): readonly unknown[] {
-  const isSame = (candidate: unknown) => isSameItem(candidate, item, shape);
-  if (remove) return items.filter((candidate) => !isSame(candidate));
-  // Of several values of one name the last one counts.
-  const index = pairMember(shape) === undefined ? items.findIndex(isSame) : items.findLastIndex(isSame);
+  const { shape } = list;
+  if (remove) return items.filter((candidate) => !isNamed(candidate, item, shape));
+  const index = indexOf(item, items, list);
   return index < 0
     ? [...items, merge(undefined, item, shape.item)]
     : items.with(index, merge(items[index], item, shape.item));
 }
 
+/**
+ * Where the item stands that `wanted` means, or -1. That is the very same one, such as the TCP port of two that are 53;
+ * or else one that is named in part, such as a UDP port without its protocol, unless the patch names it in full elsewhere.
+ */
+function indexOf(wanted: unknown, items: readonly unknown[], { changes, shape }: ListPatch): number {
+  const isWanted = (item: unknown) => isSameItem(item, wanted, shape);
+  // Of several values of one name the last one counts.
+  const index = pairMember(shape) === undefined ? items.findIndex(isWanted) : items.findLastIndex(isWanted);
+  if (index >= 0) return index;
+  const isTaken = (item: unknown) => changes.some((change) => isSameItem(item, change.item, shape));
+  return items.findIndex((item) => isNamed(item, wanted, shape) && !isTaken(item));
+}
+
+/** True if every key member of the two is the same. */
+function isSameItem(item: unknown, wanted: unknown, shape: ListShape): boolean {
+  return isNamed(item, wanted, shape) && isNamed(wanted, item, shape);
+}
+
 /** True if `wanted` names `item`: every key member that it gives is the item's. */
-function isSameItem(item: unknown, wanted: unknown, { key = [] }: ListShape): boolean {
+function isNamed(item: unknown, wanted: unknown, { key = [] }: ListShape): boolean {
   if (!isRecord(item) || !isRecord(wanted)) return false;
   const given = key.filter((name) => wanted[name] !== undefined);
   return given.length > 0 && given.every((name) => keyPart(item, name) === keyPart(wanted, name));

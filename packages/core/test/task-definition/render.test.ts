@@ -187,7 +187,7 @@ test('of several values of a variable, the one that counts is edited', () => {
 });
 
 describe('a patch', () => {
-  const patched = async (base: object, patch: string) =>
+  const patched = async <T extends object>(base: T, patch: string) =>
     patchTaskDefinition(base, await parseTaskDefinitionPatch(patch));
 
   test.each([
@@ -298,6 +298,56 @@ describe('a patch', () => {
       },
     ],
     [
+      'takes a port for what it says in full, before one that it names in part',
+      {
+        containerDefinitions: [
+          { name: 'a', portMappings: [{ containerPort: 53, protocol: 'udp' }, { containerPort: 53 }] },
+        ],
+      },
+      'containerDefinitions: { a: { portMappings: { 53: { name: dns } } } }',
+      {
+        containerDefinitions: [
+          {
+            name: 'a',
+            portMappings: [
+              { containerPort: 53, protocol: 'udp' },
+              { containerPort: 53, name: 'dns' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'takes a port without its protocol where there is one of the number',
+      { containerDefinitions: [{ name: 'a', portMappings: [{ containerPort: 53, protocol: 'udp' }] }] },
+      'containerDefinitions: { a: { portMappings: { 53: { name: dns } } } }',
+      {
+        containerDefinitions: [
+          { name: 'a', portMappings: [{ containerPort: 53, protocol: 'udp', name: 'dns' }] },
+        ],
+      },
+    ],
+    [
+      'takes ranges of ports by their text',
+      {
+        containerDefinitions: [
+          { name: 'a', portMappings: [{ containerPortRange: '90-95' }, { containerPortRange: '100-110' }] },
+        ],
+      },
+      'containerDefinitions: { a: { portMappings: { 90-95: null, 100-110: { name: high }, 120-130: {} } } }',
+      {
+        containerDefinitions: [
+          {
+            name: 'a',
+            portMappings: [
+              { containerPortRange: '100-110', name: 'high' },
+              { containerPortRange: '120-130' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
       'replaces a command',
       { containerDefinitions: [{ name: 'a', command: ['x', 'y'] }] },
       'containerDefinitions: { a: { command: [z] } }',
@@ -333,6 +383,21 @@ describe('a patch', () => {
     ],
   ])('%s', async (_, base, patch, expected) => {
     expect(await patched(base, patch)).toEqual(expected);
+  });
+
+  test.each([
+    '[{ containerPort: 53, protocol: udp }, { containerPort: 53 }]',
+    '[{ containerPort: 53 }, { containerPort: 53, protocol: udp }]',
+  ])('has both of %s, whichever is there', async (ports) => {
+    for (const present of [[], [{ containerPort: 53, protocol: 'udp' }], [{ containerPort: 53 }]]) {
+      const base = { containerDefinitions: [{ name: 'a', portMappings: present }] };
+      const patch = `containerDefinitions: { a: { portMappings: ${ports} } }`;
+      const { containerDefinitions } = await patched(base, patch);
+      const protocols = containerDefinitions[0]?.portMappings.map((port) =>
+        'protocol' in port ? port.protocol : 'tcp',
+      );
+      expect(protocols?.sort()).toEqual(['tcp', 'udp']);
+    }
   });
 
   test('is read with its place in messages', async () => {
