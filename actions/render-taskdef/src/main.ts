@@ -8,14 +8,15 @@ import { renderInputs, unusedInputs, type Inputs } from './inputs.js';
 
 export async function main(context: kit.ActionContext): Promise<void> {
   const inputs = await renderInputs();
+  const { variables } = inputs.edits;
   for (const notice of unusedInputs(inputs)) context.logger.notice(notice);
-  for (const secret of core.secretsInEdits({ variables: inputs.edits.variables })) context.mask(secret);
+  for (const secret of core.secretsInEdits({ variables })) context.mask(secret);
   const secrets = core.secretsInEdits(inputs.edits);
   const aws = { ecs: clientOf(inputs, context), directory: context.run.workspace };
   const source = await core.loadTaskDefinition(await core.chooseTaskDefinitionSource(inputs, aws));
   const document = core.renderTaskDefinition(source.document, inputs.edits);
   const findings =
-    inputs.validate === 'off' ? [] : core.validateTaskDefinition(document, { source, secrets });
+    inputs.validate === 'off' ? [] : core.validateTaskDefinition(document, { source, variables, secrets });
   kit.annotateFindings(findings);
   const refused = inputs.validate === 'strict' && findings.some(({ severity }) => severity === 'error');
   const diff = refused ? undefined : await compare(document, { ...inputs, secrets }, aws);

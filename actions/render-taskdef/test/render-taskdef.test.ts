@@ -129,8 +129,8 @@ networkMode: awsvpc
 cpu: 256
 memory: 512
 containerDefinitions:
-  - name: app
-    image: registry.example.com/app:1.0
+  - name: app-\${ENVIRONMENT}
+    image: registry.example.com/app:latest
     logConfiguration: { logDriver: json-file }
     command: [sh, -c, 'echo $\${HOME}']
 `;
@@ -138,8 +138,9 @@ containerDefinitions:
     expect(await rendered(step)).toMatchObject({
       family: 'web-prod',
       cpu: '256',
-      containerDefinitions: [{ command: ['sh', '-c', 'echo ${HOME}'] }],
+      containerDefinitions: [{ name: 'app-prod', command: ['sh', '-c', 'echo ${HOME}'] }],
     });
+    expect(step.annotations).toMatchObject([{ title: 'image-moving-tag', line: 9 }]);
     const missing = await render({ 'task-definition': 'td.yaml', variables: 'ENVIRONMENTS=prod' }, yaml);
     expect(missing).toMatchObject({
       exitCode: 1,

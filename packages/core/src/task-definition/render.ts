@@ -54,10 +54,15 @@ function fill(
   const mapping = isRecord(patch) ? patch : undefined;
   if (variables === undefined) return { document, patch: mapping };
   const [filledDocument, filledPatch] = [document, mapping].map((part) => {
-    const { value, undefinedPlaceholders } = fillPlaceholders(part, variables);
+    const { value, undefinedPlaceholders, clashingNames } = fillPlaceholders(part, variables);
     for (const { name, path } of undefinedPlaceholders) {
       faults.push(
         `\${${name}} at ${formatPath(path)} has no value.${didYouMean(name, Object.keys(variables))} Add it to the variables, or write $\${${name}} for the text itself.`,
+      );
+    }
+    for (const { name, path } of clashingNames) {
+      faults.push(
+        `At ${formatPath(path)} the name "${redactText(name)}" stands twice once its placeholders are filled. Keep one of them.`,
       );
     }
     return value;

@@ -4,10 +4,12 @@ import {
   normaliseTaskDefinition,
   parseCommand,
   parseKeyValues,
+  parseTaskDefinition,
   parseTaskDefinitionEdits,
   parseTaskDefinitionPatch,
   patchTaskDefinition,
   renderTaskDefinition,
+  validateTaskDefinition,
   writeTaskDefinition,
   type TaskDefinitionDocument,
   type TaskDefinitionEdits,
@@ -430,6 +432,75 @@ describe('placeholders', () => {
   test('are filled in the patch', () => {
     const patch = { containerDefinitions: { app: { user: '${TAG}' } } };
     expect(renderTaskDefinition(document, { variables, patch }).containerDefinitions?.[0]?.user).toBe('$1');
+  });
+
+  test('in a patch by name are numbers and truth values where ECS takes them', () => {
+    const patch = {
+      containerDefinitions: {
+        app: { privileged: '${ESSENTIAL}', portMappings: { 80: { hostPort: '${CPU}' } } },
+      },
+    };
+    expect(renderTaskDefinition(document, { variables, patch }).containerDefinitions?.[0]).toMatchObject({
+      privileged: false,
+      portMappings: [{ containerPort: 80, hostPort: 256 }],
+    });
+  });
+
+  test('are filled in names, too', () => {
+    const labelled = documentOf({ name: 'app', dockerLabels: { '${TAG}': 'a', '$${TAG}': 'b' } });
+    const patch = { containerDefinitions: { app: { environment: { '${REGISTRY}_A': '1' } } } };
+    expect(renderTaskDefinition(labelled, { variables, patch })).toEqual(
+      documentOf({
+        name: 'app',
+        environment: [{ name: 'r_A', value: '1' }],
+        dockerLabels: { $1: 'a', '${TAG}': 'b' },
+      }),
+    );
+    const named = documentOf({ name: 'app', dockerLabels: { '${TAG}': 'a' } });
+    expect(() => renderTaskDefinition(named, { variables: { ENV: '' } })).toThrow(
+      /^\$\{TAG\} at \$\.containerDefinitions\[0\]\.dockerLabels\['\$\{TAG\}'\] has no value\./,
+    );
+  });
+
+  test('that make one name of two are an error', () => {
+    const labelled = documentOf({ name: 'app', dockerLabels: { '${TAG}': 'a', $1: 'b' } });
+    expect(() => renderTaskDefinition(labelled, { variables })).toThrow(
+      'At $.containerDefinitions[0].dockerLabels the name "$1" stands twice once its placeholders are filled.',
+    );
+  });
+
+  test('do not move findings away from their lines', async () => {
+    const source = await parseTaskDefinition(
+      `family: web
+memory: 512
+containerDefinitions:
+  - name: one
+    image: one:1
+  - name: app-\${ENVIRONMENT}
+    image: app:1
+    portMappings:
+      - containerPort: 81
+      - containerPort: \${PORT}
+        hostPort: 22
+    dockerLabels:
+      "": odd
+      \${ENVIRONMENT}: [1]
+  - name: \${OTHER}
+    image: "a b"
+`,
+      'td.yml',
+    );
+    const given = { ENVIRONMENT: 'prod', PORT: '80', OTHER: 'two' };
+    const patch = { containerDefinitions: { one: null, new: { image: 'c d' } } };
+    const rendered = renderTaskDefinition(source.document, { variables: given, patch });
+    const findings = validateTaskDefinition(rendered, { source, variables: given });
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ rule, line }) => [rule, line])).toEqual([
+      ['image', 3],
+      ['port-host-reserved', 11],
+      ['wrong-type', 14],
+      ['image', 16],
+    ]);
   });
 
   test('are left alone without a list of variables', () => {

@@ -1,7 +1,6 @@
 import { EcsActionsError } from '../../errors.js';
 import type { Cover } from '../cover.js';
 import type { TaskDefinitionDocument } from '../document.js';
-import { isRecord } from '../plain-data.js';
 import type { LoadedTaskDefinition } from '../load.js';
 import { normaliseTaskDefinition } from '../normalise.js';
 import type { DocumentPath } from '../path.js';
@@ -27,7 +26,8 @@ import { managedInstancesRules } from './managed-instances.js';
 import { nameRules } from './names.js';
 import { networkRules } from './network.js';
 import { proxyRules } from './proxy.js';
-import { relocate } from './relocate.js';
+import type { Locator, Source } from './locate.js';
+import { locator } from './locate.js';
 import { resourceRules } from './resources.js';
 import { roleRules } from './roles.js';
 import type { Fault, LaunchType, Rule, Severity, Subject } from './rule.js';
@@ -60,9 +60,9 @@ export type RuleDescription = Omit<Rule, 'check'>;
 
 export interface ValidateTaskDefinitionOptions {
   /** What the document was read from, before any edits: gives findings their line and column. */
-  readonly source?:
-    | (Pick<LoadedTaskDefinition, 'document' | 'positions'> & Partial<Pick<LoadedTaskDefinition, 'removed'>>)
-    | undefined;
+  readonly source?: (Source & Partial<Pick<LoadedTaskDefinition, 'removed'>>) | undefined;
+  /** What the placeholders of the source were filled with, if they were. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** What it has to run on, beside its own `requiresCompatibilities`. */
   readonly launchTypes?: readonly LaunchType[] | undefined;
   /** Secrets that are known from elsewhere ({@link secretsInEdits}): no finding shows them. */
@@ -104,7 +104,7 @@ export const taskDefinitionRules: readonly RuleDescription[] = [...typeRules, ..
  */
 export function validateTaskDefinition(
   document: TaskDefinitionDocument,
-  { source, launchTypes = [], secrets }: ValidateTaskDefinitionOptions = {},
+  { source, variables, launchTypes = [], secrets }: ValidateTaskDefinitionOptions = {},
 ): readonly Finding[] {
   const { document: normalised, removed } = normaliseTaskDefinition(document);
   const cover = coverDocuments([normalised], secrets);
@@ -120,8 +120,9 @@ export function validateTaskDefinition(
         .map((fault) => ({ rule, fault })),
     ),
   ];
+  const locate = locator(normalised, source, variables);
   return found
-    .map(({ rule, fault }) => toFinding(rule, fault, { document: normalised, source, cover }))
+    .map(({ rule, fault }) => toFinding(rule, fault, { locate, cover }))
     .sort((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0));
 }
 
@@ -181,26 +182,16 @@ function subjectOf(
 function toFinding(
   { id, severity }: RuleDescription,
   { path, reason, fix }: Fault,
-  {
-    document,
-    source,
-    cover,
-  }: Pick<ValidateTaskDefinitionOptions, 'source'> & {
-    readonly document: TaskDefinitionDocument;
-    readonly cover: Cover;
-  },
+  { locate, cover }: { readonly locate: Locator; readonly cover: Cover },
 ): Finding {
-  const finding = {
+  return {
     rule: id,
     severity,
     path: formatPath(shownPath(path, cover)),
     reason: capital(redactText(cover(reason))),
     fix: cover(fix),
+    ...locate(path),
   };
-  const { positions } = source ?? {};
-  if (positions === undefined || !isRecord(source?.document)) return finding;
-  const place = positions.locate(relocate(path, document, source.document));
-  return { ...finding, ...(positions.file !== undefined && { file: positions.file }), ...place };
 }
 
 /** Names are free, and somebody may have put more than a name there: `PASSWORD=hunter2`. */

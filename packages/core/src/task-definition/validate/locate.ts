@@ -1,15 +1,44 @@
 import { itemKey } from '../comparable.js';
-import type { DocumentPath } from '../path.js';
+import type { TaskDefinitionDocument } from '../document.js';
+import type { LoadedTaskDefinition } from '../load.js';
+import type { DocumentPath, SourcePosition } from '../path.js';
 import { valueAt } from '../path.js';
+import { isRecord } from '../plain-data.js';
+import { fillPlaceholders, unfilledPath } from '../placeholders.js';
 import { taskDefinitionShape } from '../shape/members.js';
 import type { Shape } from '../shape/shape.js';
 import { memberShape } from '../shape/shape.js';
+
+/** What a document was read from, before any edits. */
+export type Source = Pick<LoadedTaskDefinition, 'document' | 'positions'>;
+
+/** Says where in the source a value of the document stands: nothing where nobody knows. */
+export type Locator = (path: DocumentPath) => Partial<SourcePosition> & { readonly file?: string };
+
+/** Finds in a source what stands in the document that was made from it; `variables` have filled its placeholders. */
+export function locator(
+  document: TaskDefinitionDocument,
+  source: Source | undefined,
+  variables: Readonly<Record<string, string>> | undefined,
+): Locator {
+  const { document: written, positions } = source ?? {};
+  if (positions === undefined || !isRecord(written)) return () => ({});
+  const file = positions.file === undefined ? {} : { file: positions.file };
+  if (variables === undefined) {
+    return (path) => ({ ...file, ...positions.locate(relocate(path, document, written)) });
+  }
+  const filled = fillPlaceholders(written, variables).value;
+  return (path) => {
+    const place = unfilledPath(relocate(path, document, filled), written, variables);
+    return { ...file, ...positions.locate(place) };
+  };
+}
 
 /**
  * The path in `source` of what stands at `path` in `rendered`: edits move items of lists, so that they
  * are found again by what tells them apart. Ends where the source has nothing of the kind.
  */
-export function relocate(path: DocumentPath, rendered: unknown, source: unknown): DocumentPath {
+function relocate(path: DocumentPath, rendered: unknown, source: unknown): DocumentPath {
   const found: (string | number)[] = [];
   let shape: Shape | undefined = taskDefinitionShape;
   for (const [depth, step] of path.entries()) {
