@@ -192,6 +192,7 @@ containerDefinitions:
 
   test.each([
     ['nothing', '', /there is nothing in it/],
+    ['comments only', '# family: web', /there is nothing in it/],
     ['an open brace', '{', /1:2: close brace expected/],
     ['a name given twice', '{ "a": 1, "a": 2 }', /1:11: "a" is given twice/],
     ['a password in one', '{ "PASSWORD=a": 1, "PASSWORD=a": 2 }', /: "PASSWORD=\(redacted\)" is given twice/],
@@ -203,6 +204,10 @@ containerDefinitions:
       /1:4: \* makes this an alias, and there is no anchor of that name/,
     ],
     ['a tag that nobody knows', 'a: !Sub x', /1:4: ! makes this a tag, and it is none that is known/],
+    ['bytes', 'a: !!binary aGk=', /1:13: ! makes this a tag, and its values are none that JSON has/],
+    ['a set', 'a: !!set { b }', /! makes this a tag/],
+    ['pairs', 'a: !!omap [{ b: 1 }]', /! makes this a tag/],
+    ['a time', 'a: !!timestamp 2020-01-01', /! makes this a tag/],
     ['two documents', 'a: 1\n---\nb: 2', /a second YAML document/],
     ['a value in itself', 'a: &a [*a]', /nested too deep/],
     ['a list', '[]', /not a list/],
@@ -216,6 +221,13 @@ containerDefinitions:
     await expect(parseTaskDefinition(text)).rejects.toEqual(
       errorWithCode('TASK_DEFINITION_UNREADABLE', message),
     );
+  });
+
+  test('may have YAML tags of what JSON has', async () => {
+    const { document } = await parseTaskDefinition(
+      'family: !!str 5\nnewer: !!map { a: !!seq [!!int 1, !!float 1.5, !!bool true, !<tag:yaml.org,2002:str> 2, ! 3] }\n',
+    );
+    expect(document).toEqual({ family: '5', newer: { a: [1, 1.5, true, '2', '3'] } });
   });
 
   test('may be YAML that is nested 64 deep', async () => {

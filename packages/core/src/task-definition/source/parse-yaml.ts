@@ -2,7 +2,7 @@ import type { Alias, CST, Document, ErrorCode } from 'yaml';
 import { Composer, isAlias, isMap, isNode, isScalar, isSeq, Parser } from 'yaml';
 import type { ObjectEntries, SourceNode } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
-import { MAX_DEPTH, TOO_DEEP } from './syntax.js';
+import { MAX_DEPTH, NOTHING, TOO_DEEP } from './syntax.js';
 
 /** More values than any task definition has: what aliases of aliases of aliases would unfold to. */
 const MAX_NODES = 50_000;
@@ -38,7 +38,13 @@ const FAULTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   UNEXPECTED_TOKEN: `this does not belong here; a value that is meant to begin with an indicator such as | or > is put in quotes`,
 };
 
-/** Reads one YAML 1.2 document. Anchors, aliases and merge keys are resolved; unknown tags are faults. */
+/** What JSON has. The parser knows more, such as `!!binary` and `!!set`, of which nothing would be left. */
+const PLAIN_TAG = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq|merge))$/;
+
+/**
+ * Reads one YAML 1.2 document. Anchors, aliases and merge keys are resolved; tags of what JSON does not have are
+ * faults.
+ */
 export function parseYaml(text: string): ReadResult {
   const tokens = [...new Parser().parse(text)];
   const deep = tooDeepAt(tokens);
@@ -51,6 +57,7 @@ export function parseYaml(text: string): ReadResult {
   if (second !== undefined) {
     faults.push({ offset: second.range[0], reason: 'a second YAML document begins here' });
   }
+  if (document === undefined) faults.push({ offset: 0, reason: NOTHING });
   if (faults.length > 0 || document === undefined) return { root: undefined, faults };
   const reader = new YamlReader(document);
   return { root: reader.read(document.contents), faults: reader.faults };
@@ -91,6 +98,9 @@ class YamlReader {
     this.#count += 1;
     if (depth > MAX_DEPTH || this.#count > MAX_NODES) {
       return this.#fault(offset, 'values are nested too deep, or aliases unfold to too many');
+    }
+    if (isNode(node) && !isAlias(node) && !PLAIN_TAG.test(node.tag ?? '!')) {
+      return this.#fault(offset, '! makes this a tag, and its values are none that JSON has');
     }
     if (isAlias(node)) {
       const target = this.#resolve(node);

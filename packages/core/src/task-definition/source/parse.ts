@@ -6,7 +6,7 @@ import { readStrictJson } from './strict-json.js';
 import type { SourceNode } from './source-node.js';
 import { lineStarts, nodeValue, positionAt, positionsOf } from './source-node.js';
 import type { ReadResult, SyntaxFault } from './syntax.js';
-import { TOO_DEEP } from './syntax.js';
+import { NOTHING, TOO_DEEP } from './syntax.js';
 
 export interface ParsedText {
   /** Its plain value. What stands where `shape` has a string becomes the string that was written. */
@@ -40,8 +40,7 @@ export async function parseText(text: string, file?: string): Promise<ParsedText
 }
 
 async function read(text: string, file: string | undefined): Promise<ReadResult> {
-  if (text.trim() === '')
-    return { root: undefined, faults: [{ offset: 0, reason: 'there is nothing in it' }] };
+  if (text.trim() === '') return { root: undefined, faults: [{ offset: 0, reason: NOTHING }] };
   try {
     if (/\.ya?ml$/i.test(file ?? '')) return await readYaml(text);
     if (/\.jsonc?$/i.test(file ?? '')) return parseJson(text);

@@ -17,3 +17,6 @@ export const MAX_DEPTH = 64;
 
 /** What to say about such. */
 export const TOO_DEEP = `values are nested more than ${MAX_DEPTH} deep`;
+
+/** What to say about a text without a value. */
+export const NOTHING = 'there is nothing in it';
