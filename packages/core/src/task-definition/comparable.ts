@@ -72,7 +72,7 @@ function containerDefaults(container: Members, { networkMode, onFargate }: Conta
   return {
     ...CONTAINER_DEFAULTS,
     ...(onFargate && { stopTimeout: 30 }),
-    ...container,
+    ...without(without(container, 'memory', 0), 'memoryReservation', 0),
     portMappings: each(container.portMappings, (mapping) => portDefaults(mapping, networkMode)),
     mountPoints: each(container.mountPoints, (mount) => ({ readOnly: false, ...mount })),
     volumesFrom: each(container.volumesFrom, (from) => ({ readOnly: false, ...from })),

@@ -133,6 +133,11 @@ describe('to ECS it is the same', () => {
       {},
       { runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' } },
     ],
+    [
+      'memory of 0, which is not given',
+      { containerDefinitions: [validContainer({ memory: 0, memoryReservation: 0 })] },
+      {},
+    ],
     ['empty lists and objects', { volumes: [], tags: [], placementConstraints: [] }, {}],
     ['a volume with an empty host', { volumes: [{ name: 'a', host: {} }] }, { volumes: [{ name: 'a' }] }],
     [

@@ -531,12 +531,21 @@ rule('memory-required', {
     breaks: ec2({}, { memory: undefined }),
     satisfies: ec2({}, { memory: undefined, memoryReservation: 6 }),
   },
+  'none in a task of 0': {
+    breaks: ec2({ memory: '0' }, { memory: undefined }),
+    satisfies: ec2({ memory: '6' }, { memory: undefined }),
+  },
 });
 rule('memory-minimum', {
   memory: { breaks: ec2({}, { memory: 5 }), satisfies: ec2({}, { memory: 6 }) },
   memoryReservation: {
     breaks: ec2({}, { memoryReservation: 5 }),
     satisfies: ec2({}, { memoryReservation: 6 }),
+  },
+  'of the task': {
+    breaks: ec2({ memory: '5' }, { memory: undefined }),
+    satisfies: ec2({ memory: '6' }, { memory: undefined }),
+    at: '$.memory',
   },
 });
 rule('memory-above-reservation', {
@@ -557,6 +566,10 @@ rule('container-memory-sum', {
   'one alone': {
     breaks: ec2({ memory: '127' }, { memoryReservation: 6 }),
     satisfies: ec2({ memory: '128' }, { memoryReservation: 6 }),
+  },
+  'a reservation of 0': {
+    breaks: ec2({ memory: '255' }, { memoryReservation: 0 }, { memoryReservation: 0 }),
+    satisfies: ec2({ memory: '256' }, { memoryReservation: 0 }, { memoryReservation: 0 }),
   },
 });
 rule('container-cpu-sum', {
@@ -771,6 +784,10 @@ rule('environment-file', {
   'another ending': {
     breaks: ec2({}, { environmentFiles: [envFile(1, 'txt')] }),
     satisfies: ec2({}, { environmentFiles: [envFile(1)] }),
+  },
+  'no ending': {
+    breaks: ec2({}, { environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::bucket/env' }] }),
+    satisfies: ec2({}, { environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::bucket/.env' }] }),
   },
   eleven: {
     breaks: ec2({}, { environmentFiles: times(11, (index) => envFile(index)) }),

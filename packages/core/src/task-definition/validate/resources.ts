@@ -41,7 +41,8 @@ export const resourceRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Where the task has no memory, every container has memory or memoryReservation.',
     *check(subject): Iterable<Fault> {
-      if (subject.document.memory !== undefined || subject.launchTypes.has('FARGATE')) return;
+      const { memory } = subject.document;
+      if ((memory !== undefined && memoryMiB(memory) !== 0) || subject.launchTypes.has('FARGATE')) return;
       for (const [container, index] of eachContainer(subject)) {
         if ((container.memory ?? 0) > 0 || (container.memoryReservation ?? 0) > 0) continue;
         yield {
@@ -55,13 +56,21 @@ export const resourceRules: readonly Rule[] = [
   {
     id: 'memory-minimum',
     severity: 'error',
-    summary: 'A container has at least 6 MiB of memory.',
+    summary: 'A container has at least 6 MiB of memory, and so has a task.',
     *check(subject): Iterable<Fault> {
+      const memory = memoryMiB(subject.document.memory ?? '');
+      // Fargate has sizes of its own.
+      if (isTooLittle(memory) && !subject.launchTypes.has('FARGATE')) {
+        yield {
+          path: ['memory'],
+          reason: `The task’s memory is ${memory} MiB, less than one container needs.`,
+          fix: `Write at least ${MIN_MEMORY_MIB}.`,
+        };
+      }
       for (const [container, index] of eachContainer(subject)) {
         for (const name of ['memory', 'memoryReservation'] as const) {
           const value = container[name];
-          // 0 means "not given"; ECS itself returns it for absent values.
-          if (value === undefined || value === 0 || value >= MIN_MEMORY_MIB) continue;
+          if (!isTooLittle(value)) continue;
           yield {
             path: inContainer(index, name),
             reason: `${name} of ${called(container, index)} is ${value} MiB.`,
@@ -110,7 +119,8 @@ export const resourceRules: readonly Rule[] = [
     *check({ document, containers }): Iterable<Fault> {
       const memory = memoryMiB(document.memory ?? '');
       if (memory === undefined) return;
-      const reserved = sum(containers, (container) => container.memoryReservation ?? container.memory);
+      // A reservation of 0 is none.
+      const reserved = sum(containers, (container) => container.memoryReservation || container.memory);
       if (reserved > memory) {
         yield {
           path: ['memory'],
@@ -144,6 +154,11 @@ export const resourceRules: readonly Rule[] = [
     },
   },
 ];
+
+/** 0 means "not given". */
+function isTooLittle(memory: number | undefined): boolean {
+  return memory !== undefined && memory !== 0 && memory < MIN_MEMORY_MIB;
+}
 
 function sum(
   containers: readonly ContainerDefinition[],

@@ -2,7 +2,7 @@ import type { Fault, Rule } from './rule.js';
 import { called, eachContainer, inContainer, repeated } from './rule.js';
 
 const MAX_ENVIRONMENT_FILES = 10;
-const ENVIRONMENT_FILE = /^arn:[\w-]+:s3:::[^/]+\/.+\.env$/;
+const ENVIRONMENT_FILE = /^arn:[\w-]+:s3:::[^/]+\/.*\.env$/;
 const SECRET_ARN = /^arn:[\w-]+:(?:secretsmanager:[\w-]+:\d{12}:secret:.+|ssm:[\w-]+:\d{12}:parameter\/.+)$/;
 const PARAMETER_NAME = /^[\w.\-/]+$/;
 
