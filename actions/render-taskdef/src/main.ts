@@ -6,6 +6,9 @@ import * as core from '@ecs-actions/core';
 import type { OutputName } from './action.js';
 import { renderInputs, unusedInputs, type Inputs } from './inputs.js';
 
+/** GitHub drops a summary above 1 MiB. */
+const SUMMARY_BYTES = { findings: 750_000, diff: 250_000 } as const;
+
 export async function main(context: kit.ActionContext): Promise<void> {
   const inputs = await renderInputs();
   const { variables } = inputs.edits;
@@ -20,12 +23,13 @@ export async function main(context: kit.ActionContext): Promise<void> {
   kit.annotateFindings(findings);
   const refused = inputs.validate === 'strict' && findings.some(({ severity }) => severity === 'error');
   const diff = refused ? undefined : await compare(document, { ...inputs, secrets }, aws);
-  const verdict = inputs.validate === 'off' ? '' : core.reportFindings(findings);
-  const summary = `${verdict}\n${diff?.markdown ?? ''}`;
+  const verdict =
+    inputs.validate === 'off' ? '' : core.reportFindings(findings, { bytes: SUMMARY_BYTES.findings });
+  const summary = `${verdict}\n${diff?.summary ?? ''}`;
   kit.setOutputs<OutputName>({
     findings: JSON.stringify(findings),
     changed: diff?.changed,
-    diff: diff?.markdown,
+    diff: diff?.comment,
     'diff-json': diff && core.writeJson(diff.changes),
     'summary-path': await kit.writeSummary('render-taskdef', summary),
   });
@@ -50,7 +54,7 @@ async function compare(
   document: core.TaskDefinitionDocument,
   { diffAgainst, secrets, ...inputs }: Inputs & { readonly secrets: readonly string[] },
   aws: Parameters<typeof core.chooseTaskDefinitionSource>[1],
-): Promise<(core.TaskDefinitionDiff & { markdown: string }) | undefined> {
+): Promise<(core.TaskDefinitionDiff & { summary: string; comment: string }) | undefined> {
   if (diffAgainst === undefined) return undefined;
   const base = diffAgainst === 'running' ? 'running' : 'latest';
   const names = new Map([
@@ -62,7 +66,8 @@ async function compare(
   const find = diffAgainst === 'latest' ? core.findTaskDefinition : core.loadTaskDefinition;
   const against = await find(await core.chooseTaskDefinitionSource({ ...inputs, base, taskDefinition }, aws));
   const diff = core.diffTaskDefinitions(against?.document, document, { secrets });
-  return { ...diff, markdown: core.reportTaskDefinitionDiff(diff, { against: against?.origin }) };
+  const report = (bytes?: number) => core.reportTaskDefinitionDiff(diff, { against: against?.origin, bytes });
+  return { ...diff, summary: report(SUMMARY_BYTES.diff), comment: report() };
 }
 
 /** The file may hold secrets that somebody has put into the environment: nobody else may read it. */

@@ -172,6 +172,27 @@ containerDefinitions:
   });
 });
 
+it('has every finding in the summary and the log, and every change in the summary', async () => {
+  const variables = Array.from({ length: 150 }, (_, index) => ({
+    name: `PASSWORD_${index}`,
+    value: 'a-b-c',
+  }));
+  const more = { ...document, containerDefinitions: [container('app', { environment: variables })] };
+  await writeFile(join(workspace, 'old.json'), JSON.stringify(document));
+  const step = await render({ 'diff-against': 'old.json' }, more);
+  expect(step.annotations).toHaveLength(10);
+  const names = variables.map(({ name }) => name);
+  const [findings = '', diff = ''] = step.summary.split('### Task definition: ').slice(1);
+  for (const text of [
+    step.stdout,
+    findings,
+    diff,
+    step.outputs['findings'] ?? '',
+    step.outputs['diff'] ?? '',
+  ])
+    expect(names.filter((name) => !text.replaceAll('&#95;', '_').includes(`${name}`))).toEqual([]);
+});
+
 const hasJq = spawnSync('bash', ['-c', 'command -v jq']).status === 0;
 (hasJq ? it : it.skip)('is the same after as before, where the README compares', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');

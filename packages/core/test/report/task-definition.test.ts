@@ -51,9 +51,25 @@ describe('a diff as Markdown', () => {
     expect(text.length).toBeLessThan(65_536);
   });
 
-  test('says how many changes it leaves out', () => {
-    const many = Array.from({ length: 130 }, (_, index) => ({ path: `a${index}`, after: 'x' }));
-    expect(reportTaskDefinitionDiff(diffOf(...many))).toContain('30 more');
+  test('fits into a comment, and says how many changes it leaves out', () => {
+    const markup = '<&|'.repeat(100);
+    const many = Array.from({ length: 200 }, (_, index) => ({
+      path: `a${index}`,
+      before: markup,
+      after: [markup, 'x'.repeat(5000)],
+    }));
+    const text = reportTaskDefinitionDiff(diffOf(...many));
+    expect(Buffer.byteLength(text)).toBeLessThan(65_536);
+    const left = Number(/_(\d+) more would make this page too long/.exec(text)?.[1]);
+    expect(text.match(/<code>a\d+<\/code> \|/g)).toHaveLength(200 - left);
+    expect(left).toBeGreaterThan(100);
+  });
+
+  test('has all changes where there is room for them', () => {
+    const many = Array.from({ length: 400 }, (_, index) => ({ path: `a${index}`, after: 'x' }));
+    const rows = html(reportTaskDefinitionDiff(diffOf(...many)));
+    expect(rows.match(/<tr>/g)).toHaveLength(401);
+    expect(rows).not.toContain('more');
   });
 });
 
@@ -77,6 +93,15 @@ describe('findings as Markdown', () => {
     expect(rows).toContain('1 error and 1 warning and 1 notice');
     expect(rows).toContain('line 7');
     expect(rows.match(/<tr>/g)).toHaveLength(4);
+  });
+
+  test('are all there, unless they are too many', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => ({ ...finding, path: `$.a${index}` }));
+    expect(html(reportFindings(many)).match(/<tr>/g)).toHaveLength(1001);
+    const text = reportFindings(many, { bytes: 10_000 });
+    expect(Buffer.byteLength(text)).toBeLessThan(11_000);
+    expect(text).toMatch(/_9\d\d more are in the log of the step\._/);
+    expect(text).toContain('.a0</code>');
   });
 
   test('may be none', () => {
