@@ -51,6 +51,14 @@ const cases = [
   },
   { what: 'further log options', inputs: { 'log-configuration-options': 'awslogs-region=us-east-1' } },
   { what: 'a command', inputs: { command: 'npm run start' } },
+  {
+    what: 'a command with other white space than spaces',
+    inputs: { command: 'a\tb\nc' },
+    differs: 'it is split at spaces alone there',
+  },
+  { what: 'a command with white space that is none to a shell', inputs: { command: 'a\u00a0b' } },
+  { what: 'a revision beside a file', inputs: { 'task-definition-revision': '3' } },
+  { what: 'no revision beside a file', inputs: { 'task-definition-revision': 'latest' } },
   { what: 'roles', inputs: { 'task-role-arn': role, 'execution-role-arn': role } },
   {
     what: 'deleteRequestedAt',
@@ -104,6 +112,18 @@ const cases = [
     differs: 'the first is replaced there, the last one here, which counts',
   },
   {
+    what: 'a secret that stands twice',
+    document: withTwoSecrets(document),
+    inputs: { secrets: 'S=arn:c' },
+    differs: 'the first is replaced there, the last one here, which counts',
+  },
+  {
+    what: 'a container whose name begins with a space',
+    document: withMembers(document, { name: ' app' }),
+    inputs: { 'container-name': 'sidecar, app' },
+    differs: 'it is not found here, and ECS refuses its name',
+  },
+  {
     what: 'spaces after a comma',
     inputs: { 'container-name': 'app, sidecar' },
     differs: 'the container is not found there',
@@ -122,6 +142,41 @@ const cases = [
     differs: 'it is written as that string here',
   },
   {
+    what: 'a number with a fraction where ECS takes a string',
+    text: '{"family":"web","cpu":256.0,"containerDefinitions":[{"name":"app","environment":[{"name":"A","value":1.10}]}]}',
+    inputs: {},
+    differs: 'it is written as it stands here',
+  },
+  {
+    what: 'labels that are a list',
+    document: withMembers(document, { dockerLabels: [] }),
+    inputs: { 'docker-labels': 'b=1' },
+    differs: 'what is added to them is lost there',
+  },
+  {
+    what: 'a label called __proto__',
+    inputs: { 'docker-labels': '__proto__=1' },
+    differs: 'it is lost there',
+  },
+  {
+    what: 'a file that is not UTF-8',
+    text: Buffer.from(JSON.stringify(withMembers(document, { user: 'ü' })), 'latin1'),
+    inputs: {},
+    differs: 'it is an error here',
+  },
+  {
+    what: 'a folder with an index.json',
+    file: 'aws/index.json',
+    inputs: { 'task-definition': './aws' },
+    differs: 'it is an error here',
+  },
+  {
+    what: 'values nested more than 64 deep',
+    text: JSON.stringify(document).replace('{"a":""}', '['.repeat(70) + ']'.repeat(70)),
+    inputs: {},
+    differs: 'it is an error here',
+  },
+  {
     what: 'a null',
     document: { ...document, cpu: null },
     inputs: {},
@@ -135,9 +190,9 @@ const cases = [
 ];
 
 let unexpected = 0;
-for (const { what, inputs, differs, document: special = document } of cases) {
+for (const { what, inputs, differs, document: special = document, text, file } of cases) {
   const [here, there] = [ours, theirs].map((bundle) =>
-    runStep(bundle, node, JSON.stringify(special), { ...common, ...inputs }),
+    runStep(bundle, node, text ?? JSON.stringify(special), { ...common, ...inputs }, file),
   );
   const same = here.status === there.status && isDeepStrictEqual(here.document, there.document);
   const known = same === (differs === undefined);
@@ -152,7 +207,17 @@ for (const { what, inputs, differs, document: special = document } of cases) {
 }
 process.exitCode = unexpected === 0 ? 0 : 1;
 
-function withTwoValues({ containerDefinitions: [first, ...others], ...members }) {
-  const environment = [...first.environment, { name: 'A', value: '2' }];
-  return { ...members, containerDefinitions: [{ ...first, environment }, ...others] };
+/** The document with other members in its first container. */
+function withMembers({ containerDefinitions: [first, ...others], ...members }, more) {
+  return { ...members, containerDefinitions: [{ ...first, ...more }, ...others] };
+}
+
+function withTwoValues(document) {
+  const { environment } = document.containerDefinitions[0];
+  return withMembers(document, { environment: [...environment, { name: 'A', value: '2' }] });
+}
+
+function withTwoSecrets(document) {
+  const { secrets } = document.containerDefinitions[0];
+  return withMembers(document, { secrets: [...secrets, { name: 'S', valueFrom: 'arn:b' }] });
 }

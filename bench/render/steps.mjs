@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -20,14 +20,15 @@ export function readOptions() {
 }
 
 /**
- * Runs a bundle as a step on the text of a task definition; gives its exit code, the document it rendered, what it
+ * Runs a bundle as a step on a file that holds the text of a task definition; gives its exit code, the document it rendered, what it
  * printed, and the wall time in milliseconds.
  */
-export function runStep(bundle, node, text, inputs) {
+export function runStep(bundle, node, text, inputs, file = 'task-definition.json') {
   const folder = mkdtempSync(join(tmpdir(), 'bench-render-'));
   const output = join(folder, 'output');
   writeFileSync(output, '');
-  writeFileSync(join(folder, 'task-definition.json'), text);
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -35,7 +36,7 @@ export function runStep(bundle, node, text, inputs) {
     GITHUB_WORKSPACE: folder,
     RUNNER_TEMP: folder,
     AWS_REGION: 'us-east-1',
-    'INPUT_TASK-DEFINITION': 'task-definition.json',
+    'INPUT_TASK-DEFINITION': file,
     ...Object.fromEntries(
       Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
     ),

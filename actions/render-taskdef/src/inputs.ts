@@ -10,6 +10,8 @@ export interface Inputs {
   readonly aws: AwsInputs;
   /** A file, a family, `family:revision` or an ARN; what the service runs where there is none. */
   readonly taskDefinition: string | undefined;
+  /** True for a revision that is given beside what is none of a family. */
+  readonly isRevisionUnused: boolean;
   readonly cluster: string | undefined;
   readonly service: string | undefined;
   readonly base: 'running' | 'latest';
@@ -26,7 +28,7 @@ export async function renderInputs(): Promise<Inputs> {
     readInputs<InputName, string | undefined>((input) => input.optional(name)),
   );
   return readInputs<InputName, Inputs>((input) => {
-    const taskDefinition = readTaskDefinition(input);
+    const { taskDefinition, isRevisionUnused } = readTaskDefinition(input);
     const service = input.optional('service');
     const diffAgainst = input.optional('diff-against');
     const defaultBase = taskDefinition === undefined ? 'running' : 'latest';
@@ -45,6 +47,7 @@ export async function renderInputs(): Promise<Inputs> {
     return {
       aws: readAwsInputs(input),
       taskDefinition,
+      isRevisionUnused,
       cluster: input.optional('cluster'),
       service,
       base,
@@ -58,8 +61,19 @@ export async function renderInputs(): Promise<Inputs> {
 }
 
 /** What is said of inputs that change nothing, since another one is missing. */
-export function unusedInputs({ cluster, service, deregisterOlder, register }: Inputs): readonly string[] {
+export function unusedInputs({
+  isRevisionUnused,
+  cluster,
+  service,
+  deregisterOlder,
+  register,
+}: Inputs): readonly string[] {
   return [
+    ...(isRevisionUnused
+      ? [
+          'Input task-definition-revision is of no use beside a file or an ARN: it is one of task-definition-family.',
+        ]
+      : []),
     ...(cluster !== undefined && service === undefined
       ? ['Input cluster is of no use without service.']
       : []),
@@ -74,14 +88,26 @@ function isFamily(taskDefinition: string): boolean {
   return isTaskDefinitionReference(taskDefinition) && !taskDefinition.includes(':');
 }
 
-function readTaskDefinition(input: InputReader<InputName>): string | undefined {
+/** A revision is one of a family: beside a file or an ARN it means nothing, whatever it is. */
+function readTaskDefinition(
+  input: InputReader<InputName>,
+): Pick<Inputs, 'taskDefinition' | 'isRevisionUnused'> {
+  const taskDefinition = input.optional('task-definition');
+  const arn = input.optional('task-definition-arn');
   const family = input.optional('task-definition-family');
+  const named = taskDefinition ?? arn;
+  if (named !== undefined && (named === arn || !isFamily(named))) {
+    return {
+      taskDefinition: named,
+      isRevisionUnused: input.optional('task-definition-revision') !== undefined,
+    };
+  }
   const revision = input.integer('task-definition-revision', { min: 1 });
-  if (revision !== undefined && family === undefined)
+  if (revision !== undefined && (named !== undefined || family === undefined))
     input.fault('task-definition-revision', 'needs task-definition-family.');
-  return (
-    input.optional('task-definition') ??
-    input.optional('task-definition-arn') ??
-    (revision === undefined ? family : `${family}:${revision}`)
-  );
+  const latest = named ?? family;
+  return {
+    taskDefinition: revision === undefined ? latest : `${latest}:${revision}`,
+    isRevisionUnused: false,
+  };
 }

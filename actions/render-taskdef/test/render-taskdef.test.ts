@@ -535,10 +535,14 @@ describe('ECS', () => {
   });
 
   it('is asked for nothing by inputs that need another one, which is said', async () => {
-    const step = await render({ cluster: 'prod', 'deregister-older': '2' });
+    const step = await render({ cluster: 'prod', 'deregister-older': '2', 'task-definition-revision': 'x' });
     expect(step).toMatchObject({
       exitCode: 0,
       annotations: [
+        {
+          level: 'notice',
+          message: expect.stringContaining('task-definition-revision is of no use beside a file'),
+        },
         { level: 'notice', message: expect.stringContaining('cluster is of no use without service') },
         {
           level: 'notice',

@@ -85,7 +85,7 @@ function parseList(text: string): ParsedInput<string[]> {
 
 /** The name of a file in S3 may hold a comma. */
 function parseLines(text: string): ParsedInput<string[]> {
-  const items = text.split(/[\r\n]/).map((item) => item.trim());
+  const items = text.split('\n').map((item) => item.trim());
   return { value: items.filter((item) => item !== ''), faults: [] };
 }
 

@@ -24,7 +24,7 @@ export function shellWords(text: string): string[] | undefined {
 }
 
 const PART =
-  /(?<space>\s+)|'(?<single>[^']*)'|\$?"(?<double>(?:[^"\\]|\\[^])*)"|\$'(?<ansi>(?:[^'\\]|\\[^])*)'|\\(?<escaped>[^])|(?<plain>(?:[^\s'"\\$]|\$(?!['"]))+)/g;
+  /(?<space>[ \t\r\n]+)|'(?<single>[^']*)'|\$?"(?<double>(?:[^"\\]|\\[^])*)"|\$'(?<ansi>(?:[^'\\]|\\[^])*)'|\\(?<escaped>[^])|(?<plain>(?:[^ \t\r\n'"\\$]|\$(?!['"]))+)/g;
 
 function meaning(groups: Readonly<Record<string, string | undefined>>): string {
   const { single, double, ansi, escaped, plain = '' } = groups;

@@ -639,6 +639,7 @@ describe('inputs', () => {
     '--flag=\'{"a": "b c"}\' x=y',
     'a\\"b \\\'c',
     "it''s 5\\$ $",
+    'a\tb c\u00a0d\u2003e\vf\fg',
   ])('%j is split as bash splits it', (text) => {
     const { status, stdout } = spawnSync('bash', ['-c', `printf '%s\\0' ${text}`], {
       env: { LC_ALL: 'C.UTF-8', PATH: process.env.PATH },
