@@ -5,6 +5,8 @@ import { describeDeadlock } from './deadlock.js';
 import type { EndedBy, Verdict } from './outcome.js';
 import { eventsSince } from './service-events.js';
 import {
+  currentServiceDeployment,
+  isRevisionOf,
   ownDeployment,
   primaryDeployment,
   rollbackReason,
@@ -23,8 +25,8 @@ type Finding = Verdict | 'open' | undefined;
  * Decides how a rollout ended, or `undefined` while it has not.
  *
  * The service deployment is believed first, since it alone remembers; DescribeServices decides
- * where it is absent. Never judged by "one deployment left" or "running equals desired": both are
- * true at moments when nothing has been deployed yet.
+ * where it is absent or cannot be read any more. Never judged by "one deployment left" or "running
+ * equals desired": both are true at moments when nothing has been deployed yet.
  */
 export function judgeRollout(snapshot: ServiceSnapshot, rollout: ExpectedRollout): Verdict | undefined {
   const finding =
@@ -46,7 +48,8 @@ function judgeExistence({ at, service, missingSince }: ServiceSnapshot): Finding
 }
 
 function judgeServiceDeployment(snapshot: ServiceSnapshot, rollout: ExpectedRollout): Finding {
-  const { serviceDeployment, service } = snapshot;
+  const { service } = snapshot;
+  const serviceDeployment = currentServiceDeployment(snapshot);
   switch (serviceDeployment?.status) {
     case 'SUCCESSFUL':
       return rollout.untilSteady === true || isUnderWayAgain(serviceDeployment, snapshot, rollout)
@@ -90,20 +93,8 @@ function judgeRollback(
   { service }: ServiceSnapshot,
   rollout: ExpectedRollout,
 ): Verdict {
-  const by = endedBy(serviceDeployment, rollout);
   const back = taskDefinitionName(primaryDeployment(service)?.taskDefinition);
-  const words = serviceDeployment.statusReason ?? serviceDeployment.rollback?.reason;
-  if (by === 'somebody')
-    return {
-      outcome: 'stopped',
-      reason: withReason(`Somebody rolled the deployment back to ${back}`, words),
-      endedBy: by,
-    };
-  return {
-    outcome: 'rolled-back',
-    reason: withReason(`The deployment was rolled back to ${back}`, words),
-    endedBy: by,
-  };
+  return rolledBack(back, rollbackWords(serviceDeployment), endedBy(serviceDeployment, rollout));
 }
 
 function judgeStop(
@@ -150,31 +141,38 @@ export function pausedHook(serviceDeployment: ServiceDeployment | undefined) {
 }
 
 function judgeDeployments(snapshot: ServiceSnapshot, rollout: ExpectedRollout): Finding {
-  const { service, serviceDeployment } = snapshot;
+  const { service } = snapshot;
   const primary = primaryDeployment(service);
   if (service === undefined || primary === undefined) return 'open';
-  if (primary.id === rollout.deploymentId)
-    return judgeOwnPrimary(primary, service, serviceDeployment, rollout);
-  const rollingBack = isRollbackTarget(primary, service, rollout);
+  if (primary.id === rollout.deploymentId) return judgeOwnPrimary(primary, service, snapshot, rollout);
+  const rollingBack = isRollbackTarget(primary, service, snapshot, rollout);
   if (isNewer(primary, rollout) && !rollingBack) return superseded(primary);
   // Going back, or an answer from before our update: the service deployment, where there is one, will tell.
-  if (serviceDeployment !== undefined || !rollingBack) return 'open';
-  return judgeRollbackByDeployments(primary, service, rollout);
+  if (currentServiceDeployment(snapshot) !== undefined || !rollingBack) return 'open';
+  return judgeRollbackByDeployments(primary, service, snapshot, rollout);
 }
 
 function judgeOwnPrimary(
   own: Deployment,
   service: Service,
-  serviceDeployment: ServiceDeployment | undefined,
+  snapshot: ServiceSnapshot,
   rollout: ExpectedRollout,
 ): Finding {
+  // What was seen going back is no success, whatever an answer says that may be older.
+  if (isGoingBack(snapshot.serviceDeployment) && own.rolloutState !== 'FAILED') return 'open';
+  const goesBack =
+    rollout.rollbackRequested === true ||
+    isGoingBack(snapshot.serviceDeployment) ||
+    rollsBackByItself(service, own);
   switch (own.rolloutState) {
     case 'COMPLETED':
       if (rollout.untilSteady === true)
         return isSteady(own, service) ? succeeded(service, rollout) : undefined;
-      return serviceDeployment !== undefined && shiftsTraffic(service) ? 'open' : succeeded(service, rollout);
+      return shiftsTraffic(service) && !isTrafficShifted(own, service, snapshot)
+        ? 'open'
+        : succeeded(service, rollout);
     case 'FAILED':
-      if (rollsBackByItself(service) && rollout.first !== true) return 'open';
+      if (goesBack && rollout.first !== true) return 'open';
       return {
         outcome: 'failed',
         reason: withReason(
@@ -193,13 +191,25 @@ function judgeOwnPrimary(
   }
 }
 
+/**
+ * Whether a deployment that shifts traffic is over, by DescribeServices alone: it may say COMPLETED
+ * while the bake time goes on, but what ran before is scaled in only after that (CLEAN_UP).
+ */
+function isTrafficShifted(own: Deployment, service: Service, snapshot: ServiceSnapshot): boolean {
+  return currentServiceDeployment(snapshot) === undefined && isAlone(own, service);
+}
+
 function judgeRollbackByDeployments(
   primary: Deployment,
   service: Service,
+  snapshot: ServiceSnapshot,
   rollout: ExpectedRollout,
 ): Finding {
   const back = taskDefinitionName(primary.taskDefinition);
-  const reason = whyRolledBack(primary, service, rollout);
+  // Seen last while it went back, the service deployment said why and by whom.
+  const seen = isGoingBack(snapshot.serviceDeployment) ? snapshot.serviceDeployment : undefined;
+  const reason = (seen && rollbackWords(seen)) ?? whyRolledBack(primary, service, rollout);
+  const by = seen === undefined ? endedByWords(reason ?? '', rollout) : endedBy(seen, rollout);
   if (primary.rolloutState === 'FAILED')
     return {
       outcome: 'failed',
@@ -207,14 +217,9 @@ function judgeRollbackByDeployments(
         `The deployment failed, and so did its rollback to ${back}`,
         primary.rolloutStateReason,
       ),
-      endedBy: ownEndedBy(reason),
+      endedBy: by,
     };
-  if (primary.rolloutState === 'IN_PROGRESS') return 'open';
-  return {
-    outcome: 'rolled-back',
-    reason: withReason(`The deployment was rolled back to ${back}`, reason),
-    endedBy: rollout.rollbackRequested === true ? 'us' : ownEndedBy(reason),
-  };
+  return primary.rolloutState === 'IN_PROGRESS' ? 'open' : rolledBack(back, reason, by);
 }
 
 /** ECS forgets a deployment that it has rolled back, but not the event that said why. */
@@ -269,11 +274,17 @@ function isNewer(deployment: Deployment, rollout: ExpectedRollout): boolean {
  * alone could also be a stale answer; what tells them apart is that a rollback touched it after our
  * deployment began, announced it as an event, or left ours FAILED.
  */
-function isRollbackTarget(primary: Deployment, service: Service, rollout: ExpectedRollout): boolean {
+function isRollbackTarget(
+  primary: Deployment,
+  service: Service,
+  { serviceDeployment }: ServiceSnapshot,
+  rollout: ExpectedRollout,
+): boolean {
   const announced = eventsSince(service, rollout).some(
     (event) => event.kind === 'rolling-back' && event.toDeploymentId === primary.id,
   );
-  if (announced) return true;
+  if (announced || isRevisionOf(serviceDeployment?.rollback?.serviceRevisionArn, primary.id ?? ''))
+    return true;
   if (isNewer(primary, rollout)) return false;
   return (
     ownDeployment(service, rollout)?.rolloutState === 'FAILED' ||
@@ -281,29 +292,52 @@ function isRollbackTarget(primary: Deployment, service: Service, rollout: Expect
   );
 }
 
-function rollsBackByItself({ deploymentConfiguration }: Service): boolean {
-  const { deploymentCircuitBreaker: breaker, alarms } = deploymentConfiguration ?? {};
+function rollsBackByItself({ deploymentConfiguration }: Service, own: Deployment): boolean {
+  const { deploymentCircuitBreaker: breaker, alarms, lifecycleHooks = [] } = deploymentConfiguration ?? {};
   return (
     (breaker?.enable === true && breaker.rollback === true) ||
-    (alarms?.enable === true && alarms.rollback === true)
+    (alarms?.enable === true && alarms.rollback === true) ||
+    // What a hook ends is rolled back always.
+    (lifecycleHooks.length > 0 && ownEndedBy(own.rolloutStateReason) === 'ecs')
   );
 }
 
 function isSteady(own: Deployment, service: Service): boolean {
-  const others = (service.deployments ?? []).filter(({ id }) => id !== own.id);
   return (
     own.desiredCount === service.desiredCount &&
     own.runningCount === own.desiredCount &&
     (own.pendingCount ?? 0) === 0 &&
-    others.every(({ runningCount }) => (runningCount ?? 0) === 0)
+    isAlone(own, service)
   );
+}
+
+/** Whether no task of another deployment runs. */
+function isAlone(own: Deployment, { deployments = [] }: Service): boolean {
+  return deployments.every(({ id, runningCount = 0 }) => id === own.id || runningCount === 0);
+}
+
+function isGoingBack(
+  serviceDeployment: ServiceDeployment | undefined,
+): serviceDeployment is ServiceDeployment {
+  const status = serviceDeployment?.status;
+  return status === 'ROLLBACK_REQUESTED' || status === 'ROLLBACK_IN_PROGRESS';
+}
+
+function rollbackWords({ statusReason, rollback }: ServiceDeployment): string | undefined {
+  return statusReason ?? rollback?.reason;
 }
 
 function endedBy(serviceDeployment: ServiceDeployment, rollout: ExpectedRollout): EndedBy {
   if (serviceDeployment.deploymentCircuitBreaker?.status === 'TRIGGERED') return 'circuit-breaker';
   if (serviceDeployment.alarms?.status === 'TRIGGERED') return 'alarm';
+  return endedByWords(
+    `${serviceDeployment.statusReason ?? ''} ${serviceDeployment.rollback?.reason ?? ''}`,
+    rollout,
+  );
+}
+
+function endedByWords(said: string, rollout: ExpectedRollout): EndedBy {
   if (rollout.rollbackRequested === true) return 'us';
-  const said = `${serviceDeployment.statusReason ?? ''} ${serviceDeployment.rollback?.reason ?? ''}`;
   if (HOOK_FAILED.test(said)) return 'ecs';
   // How somebody has named a resource does not tell who ended the deployment.
   const words = said.replaceAll(/\barn:\S+/g, '');
@@ -326,6 +360,20 @@ function succeeded(service: Service | undefined, { taskDefinitionArn }: Expected
   return {
     outcome: 'succeeded',
     reason: `The deployment of ${taskDefinitionName(taskDefinitionArn)} completed${at}.`,
+  };
+}
+
+function rolledBack(back: string, words: string | undefined, by: EndedBy): Verdict {
+  if (by === 'somebody')
+    return {
+      outcome: 'stopped',
+      reason: withReason(`Somebody rolled the deployment back to ${back}`, words),
+      endedBy: by,
+    };
+  return {
+    outcome: 'rolled-back',
+    reason: withReason(`The deployment was rolled back to ${back}`, words),
+    endedBy: by,
   };
 }
 

@@ -14,6 +14,8 @@ import { shortName } from '../names.js';
 import type { CallBudget } from './budget.js';
 import type { DescribeService, DescribeServiceDeployment } from './batched-reads.js';
 import {
+  DESCRIBE_SERVICE_DEPLOYMENTS,
+  hasEnded,
   isRevisionOf,
   isSince,
   ownDeployment,
@@ -47,14 +49,6 @@ const CALLS_PER_PAGE = 2;
 const CALLS_KEPT = 5;
 /** … and, if it was left out the last time, for the one read after the end. */
 const CALLS_KEPT_IF_SKIPPED = 1;
-const DESCRIBE_DEPLOYMENTS = 'ecs:DescribeServiceDeployments';
-
-const TERMINAL: ReadonlySet<string> = new Set([
-  'SUCCESSFUL',
-  'STOPPED',
-  'ROLLBACK_SUCCESSFUL',
-  'ROLLBACK_FAILED',
-]);
 
 /** What a reader needs of the world. */
 export interface RolloutSource {
@@ -127,7 +121,7 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     );
     if (serviceDeploymentArn === undefined) return undefined;
     const arn = serviceDeploymentArn;
-    return optional(DESCRIBE_DEPLOYMENTS, `describe ${arn}`, undefined, () =>
+    return optional(DESCRIBE_SERVICE_DEPLOYMENTS, `describe ${arn}`, undefined, () =>
       call(() => describeServiceDeployment(arn, signal)),
     );
   };
@@ -151,16 +145,23 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     let service = previous?.service;
     let serviceDeployment = previous?.serviceDeployment;
     serviceDeploymentArn ??= serviceDeployment?.serviceDeploymentArn;
-    const hasEnded = () => TERMINAL.has(serviceDeployment?.status ?? '');
-    const isDecisiveNow = () => !hasEnded() && isDecisive(service, serviceDeployment, rollout);
+    let unansweredSince = previous?.unansweredSince;
+    const isDecisiveNow = () =>
+      !hasEnded(serviceDeployment) && isDecisive(service, serviceDeployment, rollout);
     const decided = isDecisiveNow();
 
-    const asked = decided && serviceDeploymentArn !== undefined && !unreadable.has(DESCRIBE_DEPLOYMENTS);
-    let answer = asked ? await readServiceDeployment(signal) : undefined;
-    serviceDeployment = answer ?? serviceDeployment;
+    const ask = async (): Promise<boolean> => {
+      const answer = await readServiceDeployment(signal);
+      unansweredSince = answer === undefined ? (unansweredSince ?? at) : undefined;
+      serviceDeployment = answer ?? serviceDeployment;
+      return answer !== undefined;
+    };
+    // What does not answer tells nothing: then the service itself is read first.
+    const asked = decided && serviceDeploymentArn !== undefined && unansweredSince === undefined;
+    let answered = asked && (await ask());
     // What has ended is judged with the service as it is after that.
-    const isServiceDue = hasEnded() || budget.affords(1, skippedService ? CALLS_KEPT_IF_SKIPPED : CALLS_KEPT);
-    skippedService = asked && !isServiceDue;
+    const mayWait = answered && !hasEnded(serviceDeployment);
+    skippedService = mayWait && !budget.affords(1, skippedService ? CALLS_KEPT_IF_SKIPPED : CALLS_KEPT);
     if (!skippedService) service = await describe();
     if (hasChanged(previous?.service, service)) isDeploymentStale = areTasksStale = true;
 
@@ -170,14 +171,15 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
     // budget has room for tasks once a minute.
     const areTasksDue = previous !== undefined && isDue(tasksAt, areTasksStale && !decided);
     const isDeploymentDue =
-      !hasEnded() && isDue(deploymentAt, isDeploymentStale) && !(areTasksDue && tasksAt < deploymentAt);
+      !hasEnded(serviceDeployment) &&
+      isDue(deploymentAt, isDeploymentStale) &&
+      !(areTasksDue && tasksAt < deploymentAt);
     const callsOfDeployment = serviceDeploymentArn === undefined ? 2 : 1;
     if (!asked && (isDeploymentDue || isDecisiveNow()) && budget.affords(callsOfDeployment)) {
-      answer = await readServiceDeployment(signal);
-      serviceDeployment = answer ?? serviceDeployment;
-      if (hasEnded()) service = await describe();
+      answered = await ask();
+      if (hasEnded(serviceDeployment)) service = await describe();
     }
-    if (answer !== undefined) {
+    if (answered) {
       deploymentAt = at;
       isDeploymentStale = false;
     }
@@ -196,6 +198,7 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
       service,
       missingSince: service === undefined ? (previous?.missingSince ?? at) : undefined,
       serviceDeployment,
+      unansweredSince,
       stoppedTasks,
       unreadable: [...unreadable.values()],
     };

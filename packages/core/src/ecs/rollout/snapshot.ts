@@ -43,6 +43,8 @@ export interface ServiceSnapshot {
   readonly missingSince?: number | undefined;
   /** Our service deployment as last read; `undefined` if not found yet or not readable. */
   readonly serviceDeployment: ServiceDeployment | undefined;
+  /** Since when every try to read it once more has failed (epoch ms of our clock); absent where the last went through. */
+  readonly unansweredSince?: number | undefined;
   /** Stopped tasks of our deployment, all that were seen since it started, in the order in which they stopped. */
   readonly stoppedTasks: readonly Task[];
   /** What the credentials in use may not read, once each. */
@@ -55,6 +57,39 @@ export interface UnreadableSource {
   readonly action: string;
   readonly message: string;
   readonly hint: string | undefined;
+}
+
+/** The IAM action without which the service deployment says nothing. */
+export const DESCRIBE_SERVICE_DEPLOYMENTS = 'ecs:DescribeServiceDeployments';
+
+/** For this long a service deployment that does not answer is waited for, ms: DescribeServices knows less. */
+const SILENCE_MS = 30_000;
+
+const ENDED: ReadonlySet<string> = new Set([
+  'SUCCESSFUL',
+  'STOPPED',
+  'ROLLBACK_SUCCESSFUL',
+  'ROLLBACK_FAILED',
+]);
+
+/** Whether a service deployment has come to an end, and so will not change any more. */
+export function hasEnded(serviceDeployment: ServiceDeployment | undefined): boolean {
+  return ENDED.has(serviceDeployment?.status ?? '');
+}
+
+/**
+ * The service deployment if what was read of it last still holds; `undefined` if it may have gone on
+ * since, and cannot be read any more. What has ended stays so.
+ */
+export function currentServiceDeployment({
+  at,
+  serviceDeployment,
+  unansweredSince = at,
+  unreadable,
+}: ServiceSnapshot): ServiceDeployment | undefined {
+  if (hasEnded(serviceDeployment)) return serviceDeployment;
+  const isDenied = unreadable.some(({ action }) => action === DESCRIBE_SERVICE_DEPLOYMENTS);
+  return isDenied || at - unansweredSince >= SILENCE_MS ? undefined : serviceDeployment;
 }
 
 /** The deployment that ECS works towards. */

@@ -1,4 +1,4 @@
-import { ECSClient } from '@aws-sdk/client-ecs';
+import { ECSClient, type DeploymentConfiguration } from '@aws-sdk/client-ecs';
 import type { FaultKind } from '@ecs-actions/local-aws';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isEcsActionsError } from '../../../src/errors.js';
@@ -58,6 +58,60 @@ describe.each(PASSING)('%s', (kind) => {
     expect((await deploy('v2')).outcome).toBe('succeeded');
     expect(await stage.revisions()).toEqual(['web:1', 'web:2']);
   });
+});
+
+describe('a service deployment that answers at first and not any more', () => {
+  const PATIENCE_MS = 45_000;
+  const steps = { bakeTimeInMinutes: 1, ...breaker(true) };
+  const strategies: readonly [string, DeploymentConfiguration][] = [
+    ['rolling', breaker(true)],
+    ['blue/green', { ...steps, strategy: 'BLUE_GREEN' }],
+    [
+      'canary',
+      {
+        ...steps,
+        strategy: 'CANARY',
+        canaryConfiguration: { canaryPercent: 10, canaryBakeTimeInMinutes: 1 },
+      },
+    ],
+    [
+      'linear',
+      { ...steps, strategy: 'LINEAR', linearConfiguration: { stepPercent: 50, stepBakeTimeInMinutes: 1 } },
+    ],
+  ];
+  const faults: readonly [FaultKind, number][] = [
+    ['access-denied', 1],
+    ['throttle', 2],
+  ];
+  const cases = faults.flatMap(([kind, after]) =>
+    strategies.map(([name, configuration]) => ({ kind, after, name, configuration })),
+  );
+
+  test.each(cases)('$kind after $after: $name', async ({ kind, after, configuration }) => {
+    const run = (behaviour: string) =>
+      stage.deploy(
+        { service: 'web', taskDefinition: taskDefinition(behaviour) },
+        { settings: { deploymentConfiguration: configuration } },
+      );
+    for (const [good, faulty, expected] of [
+      ['v2', 'v3', { outcome: 'succeeded' }],
+      ['exit-1', 'exit-2', { outcome: 'rolled-back', reason: expect.stringMatching(/tasks failed|breaker/) }],
+    ] as const) {
+      const plain = await timed(() => run(good));
+      const operation = 'DescribeServiceDeployments';
+      stage.aws.faults.inject({ service: 'ecs', operation, kind, times: 9_999, after });
+      const { result, ms } = await timed(() => run(faulty));
+      stage.aws.faults.clear();
+      expect(result).toMatchObject(expected);
+      expect(ms - plain.ms).toBeLessThanOrEqual(PATIENCE_MS);
+    }
+  });
+
+  const timed = async (run: () => Promise<DeploymentResult>) => {
+    const before = stage.aws.clock.now();
+    const result = await run();
+    return { result, ms: stage.aws.clock.now() - before };
+  };
 });
 
 describe('a rollback that is throttled', () => {
@@ -366,14 +420,19 @@ describe('answers that are out of date', () => {
 });
 
 describe('calls', () => {
+  const blueGreen = { strategy: 'BLUE_GREEN' as const, bakeTimeInMinutes: 5 };
   test.each([
-    ['many tasks fail', 'exit-1', { desiredCount: 20 }],
+    ['many tasks fail', 'exit-1', { desiredCount: 20 }, 0],
+    ['traffic is shifted', 'v2', { deploymentConfiguration: blueGreen }, 0],
     [
-      'traffic is shifted',
+      'traffic is shifted and the service deployment does not answer',
       'v2',
-      { deploymentConfiguration: { strategy: 'BLUE_GREEN' as const, bakeTimeInMinutes: 5 } },
+      { deploymentConfiguration: blueGreen },
+      9_999,
     ],
-  ])('no more than 20 a minute for a service while %s', async (_, behaviour, settings) => {
+  ])('no more than 20 a minute for a service while %s', async (_, behaviour, settings, times) => {
+    const operation = 'DescribeServiceDeployments';
+    stage.aws.faults.inject({ service: 'ecs', operation, kind: 'throttle', times, after: 1 });
     const before = stage.aws.clock.now();
     await stage.deploy(
       { service: 'web', taskDefinition: taskDefinition(behaviour) },
@@ -381,13 +440,13 @@ describe('calls', () => {
     );
     const waiting =
       /^(DescribeServices|ListServiceDeployments|DescribeServiceDeployments|ListTasks|DescribeTasks)$/;
-    const times = stage.aws.requests
+    const made = stage.aws.requests
       .filter(({ service, operation, at }) => service === 'ecs' && at > before && waiting.test(operation))
       .map(({ at }) => at);
     const busiest = Math.max(
-      ...times.map((start) => times.filter((at) => at >= start && at < start + 60_000).length),
+      ...made.map((start) => made.filter((at) => at >= start && at < start + 60_000).length),
     );
-    expect(times.length).toBeGreaterThan(10);
+    expect(made.length).toBeGreaterThan(10);
     expect(busiest).toBeLessThanOrEqual(20);
   });
 

@@ -1,8 +1,23 @@
 import * as fc from 'fast-check';
 import { expect, test } from '@jest/globals';
 import { judgeRollout } from '../../../src/ecs/rollout/judge.js';
-import { ownDeployment, primaryDeployment } from '../../../src/ecs/rollout/snapshot.js';
-import { at, NEWER, OLD, OURS, ours, rollout, service, serviceDeployment, snapshot } from './snapshots.js';
+import {
+  currentServiceDeployment,
+  ownDeployment,
+  primaryDeployment,
+} from '../../../src/ecs/rollout/snapshot.js';
+import {
+  at,
+  denied,
+  NEWER,
+  OLD,
+  OURS,
+  ours,
+  rollout,
+  service,
+  serviceDeployment,
+  snapshot,
+} from './snapshots.js';
 
 const count = fc.integer({ min: 0, max: 3 });
 const moment = fc.integer({ min: -100, max: 100 }).map(at);
@@ -50,12 +65,18 @@ const anySnapshot = fc
       ),
       { nil: undefined },
     ),
+    strategy: fc.constantFrom('ROLLING' as const, 'BLUE_GREEN' as const),
+    unread: fc.constantFrom({}, denied, { unansweredSince: at(0).getTime() }),
   })
-  .map(({ deployments, desiredCount, status }) => {
+  .map(({ deployments, desiredCount, status, strategy, unread }) => {
     const [first, ...rest] = deployments;
     return snapshot({
-      service: service([{ ...first, status: 'PRIMARY' }, ...rest], { desiredCount }),
+      service: service([{ ...first, status: 'PRIMARY' }, ...rest], {
+        desiredCount,
+        deploymentConfiguration: { strategy },
+      }),
       serviceDeployment: status === undefined ? undefined : serviceDeployment({ status }),
+      ...unread,
     });
   });
 
@@ -82,8 +103,22 @@ test('whatever ECS answers, no rollback while our own deployment is primary, and
       const status = seen.serviceDeployment?.status;
       if (verdict?.outcome === 'rolled-back' && status !== 'ROLLBACK_SUCCESSFUL')
         expect(primaryDeployment(seen.service)?.id).toBe(OLD);
-      if (status === 'ROLLBACK_IN_PROGRESS' || status === 'ROLLBACK_REQUESTED')
-        expect(verdict).toBeUndefined();
+      if (status !== 'ROLLBACK_IN_PROGRESS' && status !== 'ROLLBACK_REQUESTED') return;
+      if (currentServiceDeployment(seen) === undefined) expect(verdict?.outcome).not.toBe('succeeded');
+      else expect(verdict).toBeUndefined();
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('without a service deployment that answers, no success of shifted traffic while what ran before runs', () => {
+  fc.assert(
+    fc.property(anySnapshot, (seen) => {
+      if (judgeRollout(seen, rollout)?.outcome !== 'succeeded') return;
+      if (currentServiceDeployment(seen) !== undefined) return;
+      if (seen.service?.deploymentConfiguration?.strategy === 'ROLLING') return;
+      const others = (seen.service?.deployments ?? []).filter(({ id }) => id !== OURS);
+      expect(others.every(({ runningCount }) => runningCount === 0)).toBe(true);
     }),
     { numRuns: 3_000 },
   );

@@ -6,6 +6,7 @@ import type { ExpectedRollout, ServiceSnapshot } from '../../../src/ecs/rollout/
 import {
   at,
   breaker,
+  denied,
   NEWER,
   newer,
   OLD,
@@ -436,6 +437,132 @@ const table: readonly Row[] = [
     'canary: service deployment not readable',
     snapshot({ service: service([completed], canary) }),
     { outcome: 'succeeded' },
+  ],
+  [
+    'canary: service deployment not readable, COMPLETED while what ran before still runs',
+    snapshot({ service: service([completed, old()], canary) }),
+    undefined,
+  ],
+  // a service deployment that cannot be read any more
+  ...(
+    [
+      ['may not be read any more', denied],
+      ['has not answered for half a minute', { unansweredSince: at(30).getTime() }],
+    ] as const
+  ).flatMap(([why, unread]: readonly [string, Partial<ServiceSnapshot>]): Row[] => {
+    const stale = (given: Partial<ServiceSnapshot>) =>
+      snapshot({ serviceDeployment: serviceDeployment(), ...unread, ...given });
+    const back = serviceDeployment({
+      status: 'ROLLBACK_IN_PROGRESS',
+      statusReason: 'Service deployment rolled back because the circuit breaker threshold was exceeded.',
+      rollback: { serviceRevisionArn: 'arn:aws:ecs:::service-revision/prod/web/1000000000000000003' },
+      ...triggered,
+    });
+    const hooked = { deploymentConfiguration: { ...canary.deploymentConfiguration, lifecycleHooks: [{}] } };
+    return [
+      [`${why}: under way`, stale({}), undefined],
+      [`${why}: completed`, stale({ service: service([completed]) }), { outcome: 'succeeded' }],
+      [
+        `${why}: rolling back`,
+        stale({ service: service([goingBack, failedOurs], breaker(true)) }),
+        undefined,
+      ],
+      [
+        `${why}: rolled back`,
+        stale({ service: service([wentBack, failedOurs], breaker(true)) }),
+        { outcome: 'rolled-back', endedBy: 'circuit-breaker' },
+      ],
+      [
+        `${why}: an answer from before our update`,
+        stale({ service: service([old({ status: 'PRIMARY' })]) }),
+        undefined,
+      ],
+      [
+        `${why}: seen going back, it keeps its words`,
+        stale({ service: service([wentBack], breaker(true)), serviceDeployment: back }),
+        {
+          outcome: 'rolled-back',
+          endedBy: 'circuit-breaker',
+          reason:
+            'The deployment was rolled back to web:1: Service deployment rolled back because the circuit breaker threshold was exceeded.',
+        },
+      ],
+      [
+        `${why}: seen going back under a new id`,
+        stale({ service: service([newer({ rolloutState: 'COMPLETED' })]), serviceDeployment: back }),
+        { outcome: 'rolled-back', endedBy: 'circuit-breaker' },
+      ],
+      [
+        `${why}: seen going back, it never succeeds`,
+        stale({ service: service([completed]), serviceDeployment: back }),
+        undefined,
+      ],
+      [
+        `${why}: seen going back, and that fails`,
+        stale({
+          service: service([old({ status: 'PRIMARY', rolloutState: 'FAILED' })]),
+          serviceDeployment: back,
+        }),
+        { outcome: 'failed', endedBy: 'circuit-breaker' },
+        { createdAt: at(-86_100).getTime() },
+      ],
+      [
+        `${why}: somebody asked for a rollback`,
+        stale({
+          service: service([wentBack], {
+            events: [
+              serviceEvent(
+                45,
+                `(deployment ${OURS}) deployment failed: a stop of the service deployment was requested.`,
+              ),
+            ],
+          }),
+        }),
+        { outcome: 'stopped', endedBy: 'somebody' },
+      ],
+      [
+        `${why}: we asked for a rollback, which has not begun`,
+        stale({ service: service([{ ...failedOurs, status: 'PRIMARY' }, old()]) }),
+        undefined,
+        { rollbackRequested: true },
+      ],
+      [
+        `${why}: a hook failed, and the rollback has not begun`,
+        stale({ service: service([ours({ rolloutState: 'FAILED' }), old()], hooked) }),
+        undefined,
+      ],
+      [
+        `${why}: a circuit breaker that does not roll back`,
+        stale({ service: service([{ ...failedOurs, status: 'PRIMARY' }, old()], breaker(false)) }),
+        { outcome: 'failed', endedBy: 'circuit-breaker' },
+      ],
+      [`${why}: superseded`, stale({ service: service([newer()]) }), { outcome: 'superseded' }],
+      [`${why}: canary in its bake time`, stale({ service: service([completed, old()], canary) }), undefined],
+      [
+        `${why}: canary, what ran before is gone`,
+        stale({ service: service([completed, old({ runningCount: 0 })], canary) }),
+        { outcome: 'succeeded' },
+      ],
+      [
+        `${why}: canary, rolled back`,
+        stale({ service: service([wentBack], canary) }),
+        { outcome: 'rolled-back' },
+      ],
+      [
+        `${why}, but it had ended`,
+        stale({ serviceDeployment: serviceDeployment({ status: 'SUCCESSFUL' }) }),
+        { outcome: 'succeeded' },
+      ],
+    ];
+  }),
+  [
+    'a service deployment that has not answered for a moment is waited for',
+    snapshot({
+      service: service([wentBack], breaker(true)),
+      serviceDeployment: serviceDeployment(),
+      unansweredSince: at(31).getTime(),
+    }),
+    undefined,
   ],
   // rolloutState absent
   [

@@ -107,3 +107,8 @@ export const snapshot = (more: Partial<ServiceSnapshot> = {}): ServiceSnapshot =
   unreadable: [],
   ...more,
 });
+
+/** A service deployment that may not be read. */
+export const denied: Partial<ServiceSnapshot> = {
+  unreadable: [{ action: 'ecs:DescribeServiceDeployments', message: 'not allowed', hint: undefined }],
+};
