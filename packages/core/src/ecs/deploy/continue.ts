@@ -1,5 +1,4 @@
 import {
-  ContinueServiceDeploymentCommand,
   DescribeServiceDeploymentsCommand,
   ListServiceDeploymentsCommand,
   type DeploymentLifecycleHookAction,
@@ -19,6 +18,7 @@ import {
   primaryDeployment,
   type ExpectedRollout,
 } from '../rollout/snapshot.js';
+import { answerHook } from './answer-hook.js';
 import { deployOne } from './one.js';
 import {
   createRun,
@@ -47,7 +47,7 @@ interface CallOptions {
  * `rolled-back`).
  *
  * Throws `DEPLOYMENT_NOT_PAUSED`, before anything is answered, naming every service that does not
- * wait, and what `deployServices` throws.
+ * wait, and what `deployServices` throws. Of one that stops waiting after that it is the result's error.
  */
 export async function continueDeployments(
   subject: {
@@ -102,8 +102,10 @@ function continueOne(
     name,
     found: deployment.service,
     begin: async (tell) => {
-      await answerHook(run.ecs, deployment, action, run.options);
-      tell({ type: 'pause-answered', hookId: deployment.hookId, action });
+      const { serviceDeploymentArn = '' } = deployment.serviceDeployment;
+      const { hookId } = deployment;
+      await answerHook(run.ecs, { serviceDeploymentArn, hookId, action }, run.options);
+      tell({ type: 'pause-answered', hookId, action });
       const rollout = rolloutOf(run.cluster, name, deployment, action);
       return { state: 'rolling-out', service: deployment.service, rollout };
     },
@@ -171,16 +173,4 @@ async function findPaused(
     if (hookId !== undefined) return { serviceDeployment, hookId };
   }
   return undefined;
-}
-
-async function answerHook(
-  ecs: ECSClient,
-  { serviceDeployment: { serviceDeploymentArn }, hookId }: PausedDeployment,
-  action: DeploymentLifecycleHookAction,
-  { clock, signal }: CallOptions,
-): Promise<void> {
-  const command = new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action });
-  await callAws(`answer hook ${hookId} of ${serviceDeploymentArn}`, 'ecs:ContinueServiceDeployment', () =>
-    patiently(clock, () => ecs.send(command, signal === undefined ? {} : { abortSignal: signal }), signal),
-  );
 }

@@ -1,6 +1,17 @@
-import { ECSClient, ListServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
+import {
+  ContinueServiceDeploymentCommand,
+  DescribeServiceDeploymentsCommand,
+  ECSClient,
+  ListServiceDeploymentsCommand,
+  type DeploymentLifecycleHookAction,
+} from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { deployServices, type DeploymentResult, type DeployServiceOptions } from '../../../src/ecs/index.js';
+import {
+  continueDeployments,
+  deployServices,
+  type DeploymentResult,
+  type DeployServiceOptions,
+} from '../../../src/ecs/index.js';
 import { first, openStage, taskDefinition, type Stage } from './stage.js';
 import { openLossyEndpoint, whileTimePasses, type Loss, type LossyEndpoint } from './lossy-endpoint.js';
 
@@ -183,5 +194,116 @@ test('an update of which nobody can tell whether it was taken is said to go on, 
     outcome: 'failed',
     reason: expect.stringMatching(/^Could not update service web .* It may have been done all the same, and/),
     error: { code: 'AWS_UNREACHABLE' },
+  });
+});
+
+describe('a PAUSE hook that is answered', () => {
+  const ACTIONS: readonly DeploymentLifecycleHookAction[] = ['CONTINUE', 'ROLLBACK'];
+  const outcomes = { CONTINUE: 'succeeded', ROLLBACK: 'rolled-back' } as const;
+  /** The deployment that waits. */
+  let serviceDeploymentArn: string;
+  let hookId: string;
+  beforeEach(async () => {
+    const deploymentConfiguration = {
+      strategy: 'BLUE_GREEN' as const,
+      bakeTimeInMinutes: 1,
+      lifecycleHooks: [{ targetType: 'PAUSE' as const, lifecycleStages: ['POST_SCALE_UP' as const] }],
+    };
+    const paused = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { settings: { deploymentConfiguration } },
+    );
+    serviceDeploymentArn = paused.serviceDeploymentArn ?? '';
+    hookId = paused.events.flatMap((event) => (event.type === 'paused' ? (event.hookId ?? []) : []))[0] ?? '';
+  });
+
+  async function answer(
+    action: DeploymentLifecycleHookAction,
+    options: {
+      patienceMs?: number;
+      stepMs?: number;
+      signal?: AbortSignal;
+      meanwhile?: () => Promise<unknown>;
+    },
+  ): Promise<DeploymentResult> {
+    const { region, credentials, clock } = stage.aws;
+    const { patienceMs = 300, stepMs, signal, meanwhile } = options;
+    const requestHandler = { requestTimeout: patienceMs, throwOnRequestTimeout: true };
+    const ecs = new ECSClient({ endpoint: lossy.url, region, credentials, requestHandler });
+    ecs.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'ContinueServiceDeploymentCommand') await meanwhile?.();
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    const answering = continueDeployments(
+      { ecs, cluster: stage.cluster, services: ['web'], action },
+      { clock, random: () => 0.5, signal },
+    );
+    try {
+      return first(await whileTimePasses(clock, answering, stepMs));
+    } finally {
+      ecs.destroy();
+    }
+  }
+
+  const answerElsewhere = (action: DeploymentLifecycleHookAction) =>
+    stage.ecs.send(new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action }));
+  const cases = LOSSES.flatMap((loss) => ACTIONS.map((action) => ({ loss, action })));
+
+  test.each(cases)('$action, its answer lost ($loss), is taken', async ({ loss, action }) => {
+    lossy.lose('ContinueServiceDeployment', loss);
+    const result = await answer(action, {});
+    expect(result).toMatchObject({ outcome: outcomes[action], error: undefined });
+    expect(result.events).toContainEqual(expect.objectContaining({ type: 'pause-answered', action }));
+  });
+
+  test.each(ACTIONS)('%s, also if no answer ever comes', async (action) => {
+    lossy.lose('ContinueServiceDeployment', 'reset', { times: 99 });
+    expect((await answer(action, {})).outcome).toBe(outcomes[action]);
+  });
+
+  test.each(ACTIONS)('%s, also if somebody else answers the same meanwhile', async (action) => {
+    const meanwhile = () => answerElsewhere(action);
+    expect((await answer(action, { meanwhile })).outcome).toBe(outcomes[action]);
+  });
+
+  test.each([
+    ['CONTINUE', 'ROLLBACK', 'rolls back'],
+    ['ROLLBACK', 'CONTINUE', 'goes on'],
+  ] as const)('%s, while somebody else answers %s: says so', async (action, other, words) => {
+    const meanwhile = () => answerElsewhere(other);
+    expect(await answer(action, { meanwhile })).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining(words),
+      error: { code: 'DEPLOYMENT_NOT_PAUSED' },
+    });
+  });
+
+  test('without a look at it, is said to have been answered, perhaps', async () => {
+    lossy.lose('ContinueServiceDeployment', 'reset', {
+      times: 99,
+      onTaken: () => lossy.lose('DescribeServiceDeployments', 'reset', { times: 999 }),
+    });
+    expect(await answer('CONTINUE', {})).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/It may have been answered all the same\.$/),
+      error: { code: 'AWS_UNREACHABLE' },
+    });
+  });
+
+  test('of a run that is cancelled then, is followed to no end and said to go on', async () => {
+    const cancel = new AbortController();
+    lossy.lose('ContinueServiceDeployment', 'silence', { times: 9, onTaken: () => cancel.abort() });
+    const result = await answer('CONTINUE', { patienceMs: 20_000, stepMs: 10, signal: cancel.signal });
+    expect(result).toMatchObject({
+      outcome: 'cancelled',
+      reason: expect.stringMatching(/ The rollout of service web goes on in ECS\.$/),
+    });
+    const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [serviceDeploymentArn] });
+    const [found] = (await stage.ecs.send(command)).serviceDeployments ?? [];
+    expect(found?.lifecycleHookDetails).toContainEqual(expect.objectContaining({ status: 'SUCCEEDED' }));
   });
 });
