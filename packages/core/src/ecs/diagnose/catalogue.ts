@@ -32,11 +32,19 @@ const FAILURES = `${GUIDE}api_failures_messages.html`;
 
 type Matcher = (fact: Fact) => boolean;
 
+/**
+ * What is said without what says nothing: the name that somebody gave a service, and the words that
+ * Fargate puts before whatever goes wrong with secrets *or* the registry.
+ */
+const told = (text: string): string =>
+  text
+    .replaceAll(/\(service [^)\s]*/g, '(service')
+    .replaceAll(/unable to pull secrets or registry auth/gi, '');
+
 const says =
   (pattern: RegExp): Matcher =>
   ({ text }) =>
-    // What somebody has called a service says nothing about it.
-    pattern.test(text.replaceAll(/\(service [^)\s]*/g, '(service'));
+    pattern.test(told(text));
 const logs =
   (pattern: RegExp): Matcher =>
   ({ log }) =>
@@ -60,11 +68,16 @@ const any =
 
 const initialization = says(/ResourceInitializationError/);
 const secret = says(
-  // "unable to pull secrets or registry auth" begins what is said of either.
-  /unable to (retrieve|pull) secrets?\b(?! or registry auth)|secretsmanager|secret from (asm|ssm)|ssm:GetParameter|invalid ssm parameters/i,
+  /(unable to retrieve|(unable to|cannot) pull) secrets?\b|secretsmanager|Secrets Manager|secret from (asm|ssm)|ssm:GetParameter|invalid ssm parameters|Amazon SSM|Parameter Store/i,
 );
 const pull = says(
   /CannotPullContainerError|CannotPullECRContainerError|CannotPull|pull image|failed to resolve ref|pull access denied/i,
+);
+const registryAuth = all(initialization, says(/registry auth|Amazon ECR|api\.ecr/i));
+const logDriver = says(/failed to validate logger args|CloudWatch log|awslogs/i);
+/** Nothing was reached, whatever it was. */
+const network = says(
+  /connection issue between the task and|Check your (task )?network configuration|i\/o timeout|dial (tcp|udp)|no such host|request canceled|TLS handshake timeout|connection (refused|reset)|context deadline exceeded/i,
 );
 
 /**
@@ -124,12 +137,14 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'image-pull-network',
     weight: 'cause',
-    matches: all(
-      any(pull, initialization),
-      says(
-        /i\/o timeout|request canceled|dial tcp|TLS handshake timeout|connection refused|connection issue between the task and Amazon ECR|no such host|Check your network configuration|api\.ecr|context deadline exceeded.*ecr|registry auth.*(timeout|deadline)/is,
+    matches: any(
+      all(
+        any(pull, registryAuth),
+        network,
+        (fact) => !secret(fact) || /connection issue between the task and Amazon ECR/.test(fact.text),
       ),
-      (fact) => !secret(fact) || /connection issue between the task and Amazon ECR/.test(fact.text),
+      // All that Fargate says of a registry, or of secrets, that it waited for in vain.
+      says(/pull command failed: *: signal: killed/i),
     ),
     cause: 'The task has no network path to the registry.',
     remedy:
@@ -190,10 +205,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'secret-unreachable',
     weight: 'cause',
-    matches: all(
-      secret,
-      says(/context deadline exceeded|timeout|timed out|dial tcp|request canceled|connection|network/i),
-    ),
+    matches: all(secret, any(network, says(/timeout|timed out|connection|network/i))),
     cause: 'The task has no network path to Secrets Manager or Systems Manager.',
     remedy:
       'Give the subnets a NAT gateway, assign a public IP in a public subnet, or add VPC endpoints for secretsmanager, ssm and kms.',
@@ -203,7 +215,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     id: 'log-group-missing',
     weight: 'cause',
     matches: all(
-      says(/failed to validate logger args|log ?group|awslogs/i),
+      any(logDriver, says(/log ?group/i)),
       says(/ResourceNotFoundException|does not exist|signal: killed.*not found/is),
     ),
     cause: 'The log group of the task definition does not exist.',
@@ -214,10 +226,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'log-access-denied',
     weight: 'cause',
-    matches: all(
-      says(/failed to validate logger args|logs:|awslogs|failed to create Cloudwatch log/i),
-      says(/AccessDenied|not authorized/i),
-    ),
+    matches: all(any(logDriver, says(/\blogs:/i)), says(/AccessDenied|not authorized/i)),
     cause: 'The task execution role may not write to CloudWatch Logs.',
     remedy:
       'Allow logs:CreateLogStream and logs:PutLogEvents (and logs:CreateLogGroup with awslogs-create-group) to the execution role.',
@@ -226,16 +235,25 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'log-endpoint-unreachable',
     weight: 'cause',
-    matches: says(/failed to validate logger args.*(signal: killed|deadline exceeded|timeout)/is),
+    matches: all(logDriver, any(network, says(/signal: killed|timeout/i))),
     cause: 'The task has no network path to CloudWatch Logs.',
     remedy:
       'Give the subnets a NAT gateway, assign a public IP in a public subnet, or add a VPC endpoint for logs.',
     docs: INIT,
   },
   {
+    id: 'log-driver-unreachable',
+    weight: 'cause',
+    matches: says(/failed to initialize logging driver/i),
+    cause: 'The log driver of the container could not be started: what it sends to is not there.',
+    remedy:
+      'Check the options of logConfiguration, and that what they name (a socket, a FireLens container, an endpoint) is there before the container starts and can be reached.',
+    docs: STOPPED,
+  },
+  {
     id: 'environment-file-unreadable',
     weight: 'cause',
-    matches: all(initialization, says(/environment file|env file|failed to download env/i)),
+    matches: all(initialization, says(/environment (variable )?file|env file|failed to download env/i)),
     cause: 'An environment file could not be fetched from S3.',
     remedy:
       'Check the S3 ARN in environmentFiles, s3:GetObject and s3:GetBucketLocation of the execution role, and the route to S3.',
@@ -245,11 +263,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     id: 'volume-mount-failed',
     weight: 'cause',
     matches: says(
-      /failed to invoke EFS utils|EFS mount|mount\.nfs|CannotCreateVolumeError|failed to create (EBS )?volume|EBS volume|VolumeInitializationError/i,
+      /failed to invoke EFS utils|EFS mount|mount\.nfs|CannotCreateVolumeError|failed to create (EBS )?volume|EBS volume|VolumeInitializationError|error mounting|bind source path does not exist/i,
     ),
     cause: 'A volume of the task could not be created or mounted.',
     remedy:
-      'Check the volume definition, the security group of the file system (NFS, port 2049), and the role that manages the volume.',
+      'Check the volume definition, that what is mounted exists (host.sourcePath, a directory for a directory, a file for a file), the security group of the file system (NFS, port 2049), and the role that manages the volume.',
     docs: STOPPED,
   },
   // Memory, architecture, entry point: the container itself
@@ -279,8 +297,9 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     weight: 'cause',
     matches: any(
       says(
-        /executable file not found|no such file or directory|exec: ".*": (stat|permission denied)|StartError.*(not found|permission denied)/i,
+        /executable file not found|\bexec\b.*no such file or directory|process caused:? "?no such file|exec: ".*": (stat|permission denied)|StartError.*(not found|permission denied)/i,
       ),
+      logs(/^exec \S+: no such file or directory/m),
       exits(126, 127),
     ),
     cause: 'The command of the container does not exist in the image or is not executable.',
@@ -304,7 +323,9 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'elb-health-check-failed',
     weight: 'cause',
-    matches: says(/ELB health checks|is unhealthy in \(?target-group|elasticloadbalancing.*unhealthy/i),
+    matches: says(
+      /ELB health checks|is unhealthy in \(?(target-group|elb)\b|elasticloadbalancing.*unhealthy/i,
+    ),
     cause: 'The load balancer reached the task and did not get the answer it expects.',
     remedy:
       'Check path and expected codes of the target group against what the application answers there, and give it time to start with healthCheckGracePeriodSeconds.',
@@ -327,6 +348,36 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
       'The task was not healthy to, or could not be registered with, service discovery or Service Connect.',
     remedy: 'Check the namespace, the port names and the log of the Service Connect agent.',
     docs: `${GUIDE}service-connect.html`,
+  },
+  // Permissions
+  {
+    id: 'pass-role-denied',
+    weight: 'cause',
+    matches: says(/iam:PassRole/),
+    cause: 'The caller may not hand the task or execution role to ECS.',
+    remedy:
+      'Allow iam:PassRole on these roles, with the condition iam:PassedToService ecs-tasks.amazonaws.com.',
+    docs: `${GUIDE}security_iam_id-based-policy-examples.html`,
+  },
+  {
+    id: 'task-role-not-assumable',
+    weight: 'cause',
+    matches: says(/unable to assume the role|Role is not valid|ECS was unable to assume/i),
+    cause: 'ECS may not assume a role of the task definition or service.',
+    remedy:
+      'Check that the role exists and that its trust policy allows sts:AssumeRole to ecs-tasks.amazonaws.com (for the service role: ecs.amazonaws.com).',
+    docs: `${GUIDE}task_execution_IAM_role.html`,
+  },
+  {
+    id: 'service-role-misconfigured',
+    weight: 'cause',
+    matches: says(
+      /IAM permissions policies|IAM trust relationship has been misconfigured|AWSServiceRoleForECS|service-linked role/i,
+    ),
+    cause: 'The role that ECS uses for this service lacks a permission or a trust relationship.',
+    remedy:
+      'Use the service-linked role AWSServiceRoleForECS, or repair the policy and trust of the role of the service.',
+    docs: `${GUIDE}using-service-linked-roles.html`,
   },
   // Placement and capacity
   {
@@ -403,7 +454,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     id: 'agent-disconnected',
     weight: 'cause',
     matches: says(
-      /^AGENT\b|: AGENT\b|"AGENT"|\bAGENT\b.*(error|disconnected)|agent (is )?disconnected|encountered error "AGENT"/,
+      /^AGENT\b|: AGENT\b|"AGENT"|\bAGENT\b.*(error|disconnected)|agent (is )?disconnected|doesn.t have the agent connected|encountered error "AGENT"/,
     ),
     cause: 'The ECS agent of the container instances is not connected.',
     remedy: 'Check the agent, the instance role and the network of the container instances.',
@@ -482,36 +533,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     remedy: 'Fix what makes the tasks stop, then deploy again; the next deployment starts afresh.',
     docs: `${GUIDE}service-throttle-logic.html`,
   },
-  // Permissions
-  {
-    id: 'pass-role-denied',
-    weight: 'cause',
-    matches: says(/iam:PassRole/),
-    cause: 'The caller may not hand the task or execution role to ECS.',
-    remedy:
-      'Allow iam:PassRole on these roles, with the condition iam:PassedToService ecs-tasks.amazonaws.com.',
-    docs: `${GUIDE}security_iam_id-based-policy-examples.html`,
-  },
-  {
-    id: 'task-role-not-assumable',
-    weight: 'cause',
-    matches: says(/unable to assume the role|Role is not valid|ECS was unable to assume/i),
-    cause: 'ECS may not assume a role of the task definition or service.',
-    remedy:
-      'Check that the role exists and that its trust policy allows sts:AssumeRole to ecs-tasks.amazonaws.com (for the service role: ecs.amazonaws.com).',
-    docs: `${GUIDE}task_execution_IAM_role.html`,
-  },
-  {
-    id: 'service-role-misconfigured',
-    weight: 'cause',
-    matches: says(
-      /IAM permissions policies|IAM trust relationship has been misconfigured|AWSServiceRoleForECS|service-linked role/i,
-    ),
-    cause: 'The role that ECS uses for this service lacks a permission or a trust relationship.',
-    remedy:
-      'Use the service-linked role AWSServiceRoleForECS, or repair the policy and trust of the role of the service.',
-    docs: `${GUIDE}using-service-linked-roles.html`,
-  },
   {
     id: 'alarm-triggered',
     weight: 'cause',
@@ -538,7 +559,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     ),
     cause: 'The container runtime could not create or start the container.',
     remedy:
-      'Read the end of the reason: mounts, devices, limits and user of the container definition are what it tends to name.',
+      'Read the end of the reason: mounts, devices, limits, user and working directory of the container definition are what it tends to name.',
     docs: STOPPED,
   },
   // Not of the deployment's making

@@ -396,6 +396,193 @@ const table: readonly (readonly [id: string, fact: Fact])[] = [
     'application-exited',
     said('Essential container in task exited', { stopCode: 'EssentialContainerExited', containers: [] }),
   ],
+  // Other wordings of the same, each as AWS gives it.
+  [
+    'image-pull-network',
+    said(
+      'CannotPullContainerError: The task cannot pull 123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1 from the registry 123456789012.dkr.ecr.eu-west-1.amazonaws.com. There is a connection issue between the task and the registry. Check your task network configuration. : failed to copy: httpReadSeeker: failed open: failed to do request',
+    ),
+  ],
+  [
+    'image-pull-network',
+    said(
+      'CannotPullContainerError: Error response from daemon: Get https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/: net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+    ),
+  ],
+  [
+    'image-pull-network',
+    said(
+      'ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. operation error ECR: GetAuthorizationToken, context deadline exceeded',
+    ),
+  ],
+  [
+    'image-pull-network',
+    said(
+      'ResourceInitializationError: unable to pull secrets or registry auth: pull command failed: : signal: killed',
+    ),
+  ],
+  [
+    'image-not-found',
+    said(
+      "CannotPullContainerError: name unknown: The repository with name 'web' does not exist in the registry with id '123456789012'",
+    ),
+  ],
+  [
+    'secret-unreachable',
+    said(
+      'ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull secrets from AWS Secrets Manager: There is a connection issue between the task and AWS Secrets Manager. Check your task network configuration. context deadline exceeded',
+    ),
+  ],
+  [
+    'secret-unreachable',
+    said(
+      'ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull secrets from Amazon SSM. There is a connection issue between the task and AWS Systems Manager Parameter Store. Check your task network configuration. context deadline exceeded',
+    ),
+  ],
+  [
+    'secret-unreachable',
+    said(
+      'ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: There is a connection issue between the task and AWS Secrets Manager. Check your task network configuration. failed to fetch secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:db from secrets manager: operation error Secrets Manager: GetSecretValue, https response error StatusCode: 0, RequestID: , canceled, context deadline exceeded',
+    ),
+  ],
+  [
+    'secret-unreachable',
+    said(
+      'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 5 time(s): RequestError: send request failed caused by: Post "https://ssm.eu-west-1.amazonaws.com/": dial tcp 10.0.0.1:443: i/o timeout',
+    ),
+  ],
+  [
+    'secret-not-found',
+    said(
+      "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot fetch the secret with ARN 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:db' from AWS Secrets Manager. Check whether the secret exists in the specified Region. ResourceNotFoundException: Secrets Manager can't find the specified secret.",
+    ),
+  ],
+  [
+    'log-group-missing',
+    said(
+      'CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: operation error CloudWatch Logs: CreateLogStream, https response error StatusCode: 400, ResourceNotFoundException: The specified log group does not exist.',
+    ),
+  ],
+  [
+    'log-access-denied',
+    said(
+      'CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: AccessDeniedException: User is not authorized to perform: logs:CreateLogStream',
+    ),
+  ],
+  [
+    'log-endpoint-unreachable',
+    said(
+      'ResourceInitializationError: failed to validate logger args: create stream has been retried 5 times: failed to create Cloudwatch log stream: RequestError: send request failed caused by: Post "https://logs.eu-west-1.amazonaws.com/": dial tcp 10.0.0.1:443: i/o timeout : exit status 1',
+    ),
+  ],
+  [
+    'log-endpoint-unreachable',
+    said(
+      'ResourceInitializationError: failed to validate logger args: The task cannot find the Amazon CloudWatch log group defined in the task definition. There is a connection issue between the task and Amazon CloudWatch. Check your network configuration. : signal: killed',
+    ),
+  ],
+  [
+    'log-endpoint-unreachable',
+    said(
+      'CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: RequestError: send request failed caused by: Post "https://logs.eu-west-1.amazonaws.com/": dial tcp: lookup logs.eu-west-1.amazonaws.com: no such host',
+    ),
+  ],
+  [
+    'log-driver-unreachable',
+    said(
+      'CannotStartContainerError: Error response from daemon: failed to initialize logging driver: dial unix /var/run/fluent.sock: connect: no such file or directory',
+    ),
+  ],
+  [
+    'environment-file-unreadable',
+    said(
+      "ResourceInitializationError: The task can't download the environment variable files from Amazon S3. There is a connection issue between the task and Amazon S3. Check your task network configuration.",
+    ),
+  ],
+  [
+    'environment-file-unreadable',
+    said(
+      'ResourceInitializationError: failed to download env files: file download command: non empty error stream: AccessDenied: Access Denied status code: 403',
+    ),
+  ],
+  [
+    'volume-mount-failed',
+    said(
+      'CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting "/srv/conf.yml" to rootfs at "/app/conf.yml": mount /srv/conf.yml:/app/conf.yml (via /proc/self/fd/6), flags: 0x5000: no such file or directory: unknown',
+    ),
+  ],
+  [
+    'volume-mount-failed',
+    said(
+      "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: b'mount.nfs4: access denied by server while mounting 127.0.0.1:/' : unsuccessful EFS utils command execution; code: 32",
+    ),
+  ],
+  [
+    'entry-point-not-found',
+    said(
+      'CannotStartContainerError: API error (404): oci runtime error: container_linux.go:247: starting container process caused "exec: \\"npm\\": executable file not found in $PATH"',
+    ),
+  ],
+  [
+    'entry-point-not-found',
+    said(
+      'CannotStartContainerError: Error response from daemon: OCI runtime create failed: standard_init_linux.go:228: exec user process caused: no such file or directory',
+    ),
+  ],
+  [
+    'container-not-created',
+    said(
+      'CannotStartContainerError: Error response from daemon: OCI runtime create failed: runc create failed: unable to start container process: error during container init: chdir to cwd ("/app") set in config.json failed: no such file or directory: unknown',
+    ),
+  ],
+  [
+    'container-not-created',
+    said(
+      'CannotStartContainerError: Error response from daemon: OCI runtime create failed: unable to find user appuser: no matching entries in passwd file',
+    ),
+  ],
+  [
+    'agent-disconnected',
+    said(
+      "(service web) was unable to place a task because no container instance met all of its requirements. The closest matching container-instance 0123 doesn't have the agent connected. For more information, see the Troubleshooting section.",
+      { source: 'event' },
+    ),
+  ],
+  [
+    'service-role-misconfigured',
+    said(
+      '(service web) was unable to place a task. Reason: The ECS IAM permissions policies are misconfigured.',
+      { source: 'event' },
+    ),
+  ],
+  [
+    'elb-health-check-failed',
+    said(
+      '(service web) (instance i-1) is unhealthy in (elb web-elb) due to (reason Instance has failed at least the UnhealthyThreshold number of health checks consecutively.)',
+      { source: 'event' },
+    ),
+  ],
+  [
+    'task-protection',
+    said('(service web, taskSet ecs-svc/1) was unable to scale in due to (reason 1 task under protection)', {
+      source: 'event',
+    }),
+  ],
+  [
+    'network-interface-exhausted',
+    said(
+      '(service web) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0123) encountered error "RESOURCE:ENI".',
+      { source: 'event' },
+    ),
+  ],
+  [
+    'vcpu-quota-reached',
+    said(
+      "(service web) was unable to place a task. Reason: You've reached the limit on the number of tasks you can run concurrently.",
+      { source: 'event' },
+    ),
+  ],
+  ['entry-point-not-found', exited(255, 'exec /docker-entrypoint.sh: no such file or directory')],
 ];
 
 describe('the catalogue', () => {
