@@ -52,7 +52,9 @@ const logs =
 const exits =
   (...codes: number[]): Matcher =>
   ({ containers }) =>
-    containers.some(({ exitCode }) => exitCode !== undefined && codes.includes(exitCode));
+    containers.some(
+      ({ exitCode, bystander }) => exitCode !== undefined && bystander !== true && codes.includes(exitCode),
+    );
 const stops =
   (...stopCodes: string[]): Matcher =>
   ({ stopCode }) =>

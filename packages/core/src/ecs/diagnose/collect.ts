@@ -23,7 +23,7 @@ export async function collectTaskEvidence(
   options: Parameters<typeof tailContainerLog>[1] = {},
 ): Promise<Evidence> {
   const { tasks, taskDefinition, logs } = subject;
-  if (taskDefinition === undefined || logs === undefined) return { tasks };
+  if (taskDefinition === undefined || logs === undefined) return { tasks, taskDefinition };
   const telling = groupBy(
     tasks.filter((task) => !isScalingActivity(task)),
     failureSignature,
@@ -39,7 +39,7 @@ export async function collectTaskEvidence(
       return [await tailContainerLog({ logs, task, taskDefinition, containerName }, options)];
     }),
   );
-  return { tasks, logTails: tails.flat() };
+  return { tasks, taskDefinition, logTails: tails.flat() };
 }
 
 function hasStarted(task: Task, containerName: string): boolean {

@@ -70,13 +70,13 @@ export function diagnose(evidence: Evidence): Diagnosis[] {
   return groupBy(occurrences, signature).map(toDiagnosis).sort(byTellingness);
 }
 
-function fromTask(task: Task, { logTails = [] }: Evidence): Occurrence {
+function fromTask(task: Task, { taskDefinition, logTails = [] }: Evidence): Occurrence {
   const logTail = logTails.find(({ taskArn }) => taskArn === task.taskArn);
   const fact: Fact = {
     source: 'task',
     text: stopText(task),
     stopCode: task.stopCode,
-    containers: failedContainers(task),
+    containers: failedContainers(task, taskDefinition),
     log: logTail?.kind === 'lines' ? logTail.lines.join('\n') : '',
     ran: task.startedAt !== undefined,
   };

@@ -1,4 +1,4 @@
-import type { Failure, ServiceEvent, Task, TaskDefinition } from '@aws-sdk/client-ecs';
+import type { Container, Failure, ServiceEvent, Task, TaskDefinition } from '@aws-sdk/client-ecs';
 
 /** The last lines of a container, or why there are none to show. */
 export type LogTail =
@@ -24,6 +24,8 @@ export type LogTail =
 export interface Evidence {
   /** Stopped tasks. Those that the scheduler stopped to scale in or drain are left out by {@link diagnose}. */
   readonly tasks?: readonly Task[] | undefined;
+  /** What the tasks ran: says which containers are essential. */
+  readonly taskDefinition?: TaskDefinition | undefined;
   /** Service events, in any order. */
   readonly events?: readonly ServiceEvent[] | undefined;
   /** `failures[]` of RunTask, StartTask or a Describe call. */
@@ -51,36 +53,62 @@ export interface FailedContainer {
   readonly name: string;
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
+  /** True if it was another container that ended the task, and this one was only stopped with it. */
+  readonly bystander?: true | undefined;
 }
 
+/** What containers end with when they are stopped: on SIGTERM, by SIGKILL, or in a crash on the way out. */
+const STOPPED_WITH: ReadonlySet<number> = new Set([137, 139, 143]);
+
+type Essentials = Pick<TaskDefinition, 'containerDefinitions'> | undefined;
+
 /** The containers of a stopped task that ended badly: a code other than 0, or a reason. */
-export function failedContainers(task: Task): FailedContainer[] {
-  return (task.containers ?? []).flatMap(({ name = 'container', exitCode, reason }) =>
-    (exitCode !== undefined && exitCode !== 0) || (reason !== undefined && reason !== '')
-      ? [{ name, exitCode, reason }]
-      : [],
-  );
+export function failedContainers(task: Task, taskDefinition?: Essentials): FailedContainer[] {
+  const culprits = containersThatEnded(task, taskDefinition);
+  return (task.containers ?? []).flatMap((container) => {
+    const { name = 'container', exitCode, reason } = container;
+    if ((exitCode === undefined || exitCode === 0) && (reason === undefined || reason === '')) return [];
+    const isBystander = culprits.length > 0 && !culprits.includes(container);
+    return [{ name, exitCode, reason, ...(isBystander && { bystander: true as const }) }];
+  });
 }
 
 /**
- * The container whose log is worth reading: an essential one that ended badly, else any that did,
- * else an essential one that ended at all.
+ * The containers of which one ended the task, as far as that can be told from the others: the essential
+ * ones, and of these the ones with a code that nobody gets by being stopped. Empty where it cannot.
+ */
+function containersThatEnded(
+  { stopCode, containers = [] }: Task,
+  taskDefinition: Essentials,
+): readonly Container[] {
+  if (stopCode !== 'EssentialContainerExited') return [];
+  const essential = containers.filter(({ name }) => isEssential(name, taskDefinition));
+  const byThemselves = essential.filter(({ exitCode = 0 }) => exitCode !== 0 && !STOPPED_WITH.has(exitCode));
+  return byThemselves.length > 0 ? byThemselves : essential;
+}
+
+/** Without a definition that says otherwise, every container is. */
+function isEssential(name: string | undefined, taskDefinition: Essentials): boolean {
+  return taskDefinition?.containerDefinitions?.find((one) => one.name === name)?.essential !== false;
+}
+
+/**
+ * The container whose log is worth reading: one that ended the task, an essential one that ended
+ * badly, else any that did, else an essential one that ended at all.
  */
 export function mostTellingContainer(
   task: Task,
   taskDefinition: TaskDefinition | undefined,
 ): string | undefined {
-  const isEssential = (name: string | undefined) =>
-    taskDefinition?.containerDefinitions?.find((definition) => definition.name === name)?.essential !== false;
-  // 137 and 143 are what the others get when the task is stopped because of the first one.
-  const killed = (exitCode: number | undefined) => exitCode === 137 || exitCode === 143;
-  const failed = failedContainers(task);
+  const essential = ({ name }: Pick<Container, 'name'>) => isEssential(name, taskDefinition);
+  const failed = failedContainers(task, taskDefinition);
   const candidates = [
-    failed.find(({ name, exitCode }) => isEssential(name) && !killed(exitCode)),
-    failed.find(({ name }) => isEssential(name)),
+    failed.find((one) => essential(one) && !STOPPED_WITH.has(one.exitCode ?? 0)),
+    failed.find((one) => essential(one)),
+    failed.find(({ bystander }) => bystander !== true),
+    task.containers?.find((one) => essential(one) && one.exitCode !== undefined),
     failed[0],
-    task.containers?.find(({ name, exitCode }) => isEssential(name) && exitCode !== undefined),
-    task.containers?.find(({ name }) => isEssential(name)),
+    task.containers?.find(essential),
   ];
   return candidates.find((candidate) => candidate?.name !== undefined)?.name;
 }

@@ -33,6 +33,36 @@ describe('diagnose', () => {
     ).toEqual(['application-exited', 'segmentation-fault']);
   });
 
+  describe('explains the container that ended the task, not those that were stopped with it', () => {
+    const app = (exitCode: number) => ({ name: 'app', exitCode });
+    const envoy = (exitCode: number) => ({ name: 'envoy', exitCode });
+    const init = (exitCode: number) => ({ name: 'init', exitCode });
+    const both = { containerDefinitions: [{ name: 'app' }, { name: 'envoy' }] };
+    const one = {
+      containerDefinitions: [
+        { name: 'init', essential: false },
+        { name: 'app' },
+        { name: 'envoy', essential: false },
+      ],
+    };
+    test.each([
+      ['an error, a sidecar killed', [app(1), envoy(137)], undefined, 'application-exited'],
+      ['an error, a sidecar that comes first killed', [envoy(137), app(1)], both, 'application-exited'],
+      ['an error, a sidecar that ended on SIGTERM', [app(1), envoy(143)], both, 'application-exited'],
+      ['an error, a sidecar that crashed on its way out', [app(2), envoy(139)], both, 'application-exited'],
+      ['no error, a sidecar killed', [app(0), envoy(137)], one, 'application-exited'],
+      ['no error, a sidecar that ended on SIGTERM', [app(0), envoy(143)], one, 'application-exited'],
+      ['a missing command, a sidecar killed', [app(127), envoy(137)], undefined, 'entry-point-not-found'],
+      ['killed', [app(137), envoy(143)], undefined, 'killed'],
+      ['killed, after one that prepared something', [init(0), app(137)], one, 'killed'],
+      ['killed, beside one that need not run', [init(1), app(137)], one, 'killed'],
+      ['killed, or the sidecar was: who can tell', [app(0), envoy(137)], both, 'killed'],
+      ['crashed', [app(139), envoy(137)], undefined, 'segmentation-fault'],
+    ])('%s', (_, containers, taskDefinition, id) => {
+      expect(diagnose({ tasks: [stoppedTask(1, { containers })], taskDefinition })).toMatchObject([{ id }]);
+    });
+  });
+
   test('never cuts a reason: the decisive words are at its end', () => {
     const reason = `ResourceInitializationError: ${'service call has been retried; '.repeat(100)}did not contain json key PASSWORD`;
     const [first] = diagnose({ tasks: [stoppedTask(1, { stoppedReason: reason })] });
@@ -234,6 +264,28 @@ describe('mostTellingContainer', () => {
     ],
   ])('%s', (_, containers, expected) => {
     expect(mostTellingContainer({ containers }, definition)).toBe(expected);
+  });
+
+  test.each([
+    [
+      'the one that ended the task without an error, not the sidecar that was killed',
+      [
+        { name: 'metrics', exitCode: 137 },
+        { name: 'app', exitCode: 0 },
+      ],
+      'app',
+    ],
+    [
+      'the one that ended the task, not the proxy that crashed on its way out',
+      [
+        { name: 'proxy', exitCode: 139 },
+        { name: 'app', exitCode: 2 },
+      ],
+      'app',
+    ],
+  ])('%s', (_, containers, expected) => {
+    const task = { stopCode: 'EssentialContainerExited' as const, containers };
+    expect(mostTellingContainer(task, definition)).toBe(expected);
   });
 });
 
