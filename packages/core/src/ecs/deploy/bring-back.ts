@@ -5,6 +5,7 @@ import type { Outcome, Verdict } from '../rollout/outcome.js';
 import type { ExpectedRollout, ServiceSnapshot } from '../rollout/snapshot.js';
 import { expectRollout } from './begin.js';
 import type { Run } from './options.js';
+import { settingsToGoBack } from './plan.js';
 import { LAST_REQUEST_MS } from './grace.js';
 import { requestRollback, type RollbackRequest } from './request-rollback.js';
 import { findRollbackTarget, type RollbackOptions } from './rollback.js';
@@ -120,7 +121,7 @@ function byEcs(
 /** For a deployment that has ended, or that could not be stopped. */
 async function byUpdate(
   { ecs, cluster, options }: Run,
-  { rollout, snapshot, previousTaskDefinitionArn, report }: FailedRollout,
+  { rollout, snapshot, before, previousTaskDefinitionArn, report }: FailedRollout,
   limits: RollbackOptions,
 ): Promise<Rollback> {
   const { clock } = options;
@@ -129,15 +130,16 @@ async function byUpdate(
     previousTaskDefinitionArn ??
     (await findRollbackTarget({ ecs, cluster, service: rollout.service, except }, limits));
   const name = taskDefinitionName(target);
+  const settings = before === undefined ? {} : settingsToGoBack(before, target, options.settings ?? {});
   // A forced deployment of the same definition has the same definition to go back to.
-  const settings = target === rollout.taskDefinitionArn ? { forceNewDeployment: true } : {};
+  const forced = target === rollout.taskDefinitionArn ? { forceNewDeployment: true } : {};
   const service = await updateService(
     {
       ecs,
       cluster,
       service: rollout.service,
       taskDefinitionArn: target,
-      settings,
+      settings: { ...settings, ...forced },
       before: snapshot?.service,
     },
     limits,
@@ -147,11 +149,17 @@ async function byUpdate(
     rollout: expectRollout(cluster, rollout.service, service, options, {}),
     from: undefined,
     asked: `ECS was asked to go back to ${name}`,
-    understand: (back) =>
-      back.outcome === 'succeeded'
-        ? { outcome: 'rolled-back', reason: `The service was brought back to ${name}.` }
-        : back,
+    understand: (back) => understandUpdate(back, name, Object.keys(settings)),
   };
+}
+
+function understandUpdate(back: Verdict, name: string, settings: readonly string[]): Verdict {
+  const also = settings.length === 0 ? '' : `, its ${settings.join(', ')} too`;
+  if (back.outcome === 'succeeded')
+    return { outcome: 'rolled-back', reason: `The service was brought back to ${name}${also}.` };
+  return back.outcome === 'failed'
+    ? { ...back, reason: `Going back to ${name} failed, too. ${back.reason}` }
+    : back;
 }
 
 /** The deployment has failed, and stays so; with credentials that ran out nothing more can be found out. */

@@ -64,7 +64,7 @@ export async function deployOne(
       );
     const changed = running !== previousTaskDefinitionArn;
     [end, diff] = await Promise.all([
-      follow(run, started, { previousTaskDefinitionArn, report }),
+      follow(run, started, { previousTaskDefinitionArn, before: found, report }),
       changed && previousTaskDefinitionArn !== undefined && wanted !== undefined
         ? compareTaskDefinitions(ecs, previousTaskDefinitionArn, wanted, options.redact)
         : undefined,

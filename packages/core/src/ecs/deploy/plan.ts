@@ -119,6 +119,37 @@ export function settingChanges(service: Service, settings: ServiceSettings): Set
   }));
 }
 
+/** What UpdateService takes for the removal of a setting. */
+const NONE: Readonly<Partial<Record<keyof ServiceSettings, unknown>>> = {
+  loadBalancers: [],
+  serviceRegistries: [],
+  serviceConnectConfiguration: { enabled: false },
+  volumeConfigurations: [],
+  vpcLatticeConfigurations: [],
+};
+
+/**
+ * The settings that go back with a task definition, as they were `before`: those of `settings` that
+ * ECS keeps with the service revision, and so takes back when it rolls back itself. All others stay.
+ */
+export function settingsToGoBack(
+  before: Service,
+  taskDefinitionArn: string,
+  settings: ServiceSettings,
+): ServiceSettings {
+  const deployment = before.deployments?.find((one) => one.taskDefinition === taskDefinitionArn);
+  const of = (name: string) =>
+    (deployment as unknown as Record<string, unknown> | undefined)?.[name] ?? currentSetting(before, name);
+  const changed = Object.entries(settings) as [keyof ServiceSettings, unknown][];
+  return Object.fromEntries(
+    changed
+      .filter(([name]) => name !== 'forceNewDeployment' && STARTS_DEPLOYMENT.has(name))
+      .filter(([name, value]) => value !== undefined && !contains(of(name), value))
+      .map(([name]) => [name, of(name) ?? NONE[name]])
+      .filter(([, value]) => value !== undefined),
+  );
+}
+
 /** Where DescribeServices keeps a setting: in the service, or in its primary deployment. */
 function currentSetting(service: Service, name: string): unknown {
   const ofService = (service as unknown as Record<string, unknown>)[name];

@@ -1,3 +1,4 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
 import type { EcsActionsError } from '../../errors.js';
 import type { DeploymentEvent } from '../rollout/events.js';
@@ -10,6 +11,8 @@ import type { Run } from './options.js';
 /** What following a deployment needs besides the deployment. */
 export interface FollowContext {
   readonly previousTaskDefinitionArn: string | undefined;
+  /** The service before it was deployed; absent where it was created. */
+  readonly before: Service | undefined;
   readonly report: (event: DeploymentEvent) => void;
 }
 

@@ -107,7 +107,7 @@ function judgeStop(
   if (by === 'circuit-breaker' || by === 'alarm' || HOOK_FAILED.test(words ?? ''))
     return {
       outcome: 'failed',
-      reason: withReason('The deployment failed and was not rolled back', words),
+      reason: withReason('The deployment failed, and ECS did not roll it back', words),
       endedBy: by,
     };
   const primary = primaryDeployment(service);
@@ -178,7 +178,7 @@ function judgeOwnPrimary(
         reason: withReason(
           rollout.first === true
             ? 'The deployment failed, and there is no earlier one to go back to'
-            : 'The deployment failed and was not rolled back',
+            : 'The deployment failed, and ECS did not roll it back',
           own.rolloutStateReason,
         ),
         endedBy: ownEndedBy(own.rolloutStateReason),

@@ -290,7 +290,7 @@ describe('a deployment that fails', () => {
     const result = await stage.deploy({ service: 'web', taskDefinition: taskDefinition('exit-1') });
     expect(result).toMatchObject({
       outcome: 'failed',
-      reason: expect.stringContaining('was not rolled back'),
+      reason: expect.stringContaining('ECS did not roll it back'),
     });
     expect(kinds(result.events)).not.toContain('rollback-requested');
   });
@@ -312,6 +312,49 @@ describe('a deployment that fails', () => {
       { taskDefinition: taskDefinitionArn, rolloutState: 'COMPLETED' },
     ]);
     expect(result.diagnoses[0]).toMatchObject({ id: 'application-exited' });
+  });
+
+  test.each([
+    ['ECS was told to leave it', breaker(false)],
+    ['ECS may not be asked', {}],
+  ])('an update back takes settings back too, as ECS would (%s)', async (_, deploymentConfiguration) => {
+    await stage.create('web', { deploymentConfiguration });
+    const operation = 'StopServiceDeployment';
+    stage.aws.faults.inject({ service: 'ecs', operation, kind: 'access-denied', times: 9 });
+    const awsvpcConfiguration = { subnets: ['subnet-0bad0bad0bad0bad0'] };
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('exit-1') },
+      {
+        onFailure: 'rollback',
+        settings: { desiredCount: 3, networkConfiguration: { awsvpcConfiguration } },
+      },
+    );
+    expect(result).toMatchObject({
+      outcome: 'rolled-back',
+      reason: expect.stringMatching(
+        / The service was brought back to web:1, its networkConfiguration too\.$/,
+      ),
+    });
+    expect(await stage.describe('web')).toMatchObject({
+      desiredCount: 3,
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-0123456789abcdef0'] } },
+    });
+  });
+
+  test('an update back that fails is told apart from what it takes back', async () => {
+    await stage.create('web');
+    await stage.logs.send(new DeleteLogGroupCommand({ logGroupName: LOG_GROUP }));
+    const operation = 'StopServiceDeployment';
+    stage.aws.faults.inject({ service: 'ecs', operation, kind: 'access-denied', times: 9 });
+    const awsvpcConfiguration = { subnets: ['subnet-0bad0bad0bad0bad0'] };
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      { settings: { desiredCount: 4, networkConfiguration: { awsvpcConfiguration } } },
+    );
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^Given up: .* Going back to web:1 failed, too\. Given up: /),
+    });
   });
 
   test('a rollback that is not allowed: the deployment has failed, and the missing statement is named', async () => {
@@ -737,7 +780,9 @@ describe('a deployment that others interfere with', () => {
     );
     expect(result).toMatchObject({
       outcome: 'cancelled',
-      reason: expect.stringMatching(/^The deployment failed and was not rolled back.*it may have been done/),
+      reason: expect.stringMatching(
+        /^The deployment failed, and ECS did not roll it back.*it may have been done/,
+      ),
     });
   });
 
