@@ -1,4 +1,5 @@
 import { taskDefinitionName } from '../names.js';
+import type { ExpectedRollout } from '../rollout/snapshot.js';
 import type { Started } from './begin.js';
 import { askToRollBack, rollBack, type FailedRollout } from './bring-back.js';
 import type { DeployServiceOptions, Run } from './options.js';
@@ -18,6 +19,7 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   const name = taskDefinitionName(rollout.taskDefinitionArn);
   const unchanged: End = { outcome: 'unchanged', reason: `The service runs ${name} already: nothing to do.` };
   if (started.state === 'unchanged') return unchanged;
+  if (!isFollowed(started, options) && started.state === 'settling') return unchanged;
   if (!isFollowed(started, options))
     return { outcome: 'started', reason: `The rollout of ${name} was started and is not waited for.` };
   const deadline = options.clock.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
@@ -32,6 +34,8 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   switch (answerTo(failed, options)) {
     case 'none':
       return { ...verdict, snapshot };
+    case 'nowhere-to-go':
+      return { ...verdict, reason: `${verdict.reason} ${whyNotBack(rollout)}`, snapshot };
     case 'request-rollback':
       return askToRollBack(run, failed);
     case 'rollback':
@@ -39,13 +43,21 @@ export async function follow(run: Run, started: Started, context: FollowContext)
   }
 }
 
+type Answer = 'none' | 'request-rollback' | 'rollback';
+
 /** What we do about a rollout that has not succeeded: nothing, ask ECS to roll back, or also wait for that. */
-function answerTo(
-  { verdict: { outcome, endedBy }, rollout: { first, untilSteady }, snapshot }: FailedRollout,
+function answerTo(failed: FailedRollout, options: DeployServiceOptions): Answer | 'nowhere-to-go' {
+  const { verdict, rollout } = failed;
+  const wanted = wantedAnswer(failed, options);
+  if (wanted === 'none' || (rollout.first !== true && rollout.untilSteady !== true)) return wanted;
+  // What ECS has given up itself is said to have nothing to go back to already.
+  return verdict.outcome === 'failed' && verdict.endedBy !== 'fail-fast' ? 'none' : 'nowhere-to-go';
+}
+
+function wantedAnswer(
+  { verdict: { outcome, endedBy }, snapshot }: FailedRollout,
   { onFailure, onCancel }: DeployServiceOptions,
-): 'none' | 'request-rollback' | 'rollback' {
-  // Where nothing was deployed, or nothing before, there is nothing to go back to.
-  if (first === true || untilSteady === true) return 'none';
+): Answer {
   if (outcome === 'cancelled') return onCancel === 'rollback' ? 'request-rollback' : 'none';
   if (outcome === 'timed-out') return onFailure === 'rollback' ? 'request-rollback' : 'none';
   if (outcome !== 'failed') return 'none';
@@ -54,4 +66,10 @@ function answerTo(
   const leaves = enable === true && rollback !== true;
   if (endedBy === 'fail-fast' && !leaves) return onFailure === 'leave' ? 'none' : 'rollback';
   return onFailure === 'rollback' ? 'rollback' : 'none';
+}
+
+function whyNotBack({ first }: ExpectedRollout): string {
+  return first === true
+    ? 'It was not rolled back: the service has no earlier deployment that completed.'
+    : 'It was not rolled back: nothing was deployed.';
 }

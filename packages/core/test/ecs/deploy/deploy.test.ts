@@ -748,9 +748,45 @@ describe('a deployment that others interfere with', () => {
     );
     expect(result).toMatchObject({
       outcome: 'cancelled',
-      reason: expect.stringMatching(/goes on in ECS\.$/),
+      reason: expect.stringMatching(/goes on in ECS\. It was not rolled back: nothing was deployed\.$/),
     });
     expect(stage.calls()).not.toContain('StopServiceDeployment');
+  });
+
+  test.each([
+    ['cancelled', 'ends', (signal: AbortSignal) => ({ signal, onCancel: 'rollback' as const })],
+    ['timed-out', 'ends', () => ({ timeoutMs: 8_000, onFailure: 'rollback' as const })],
+    ['failed', 'exit-1', () => ({})],
+  ])(
+    '%s while the service is created: says why it was not rolled back',
+    async (outcome, behaviour, options) => {
+      const cancel = new AbortController();
+      after(8, async () => cancel.abort(new Error('cancelled')));
+      const result = await stage.deploy(
+        { service: 'web', taskDefinition: taskDefinition(behaviour) },
+        { createIfMissing: serviceDefinition(), ...options(cancel.signal) },
+      );
+      expect(result).toMatchObject({
+        outcome,
+        reason: expect.stringMatching(
+          / It was not rolled back: the service has no earlier deployment that completed\.$/,
+        ),
+      });
+    },
+  );
+
+  test('not waited for, while tasks are being replaced: nothing was started', async () => {
+    await stage.create('web');
+    const { taskArns } = await stage.ecs.send(
+      new ListTasksCommand({ cluster: stage.cluster, serviceName: 'web' }),
+    );
+    await stage.ecs.send(new StopTaskCommand({ cluster: stage.cluster, task: first(taskArns) }));
+    await stage.aws.clock.advance(3_000);
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v1') },
+      { wait: false },
+    );
+    expect(result).toMatchObject({ outcome: 'unchanged', reason: expect.stringContaining('nothing to do') });
   });
 
   test('cancelled while ECS does not answer the update back: says that it may have been made', async () => {

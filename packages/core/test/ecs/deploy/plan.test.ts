@@ -1,18 +1,6 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from '@jest/globals';
-import { circuitBreakerThreshold, settingsToGoBack } from '../../../src/ecs/deploy/plan.js';
-
-test.each([
-  [0, 3],
-  [1, 3],
-  [6, 3],
-  [7, 4],
-  [25, 13],
-  [400, 200],
-  [401, 200],
-])('of %i tasks as many failures as ECS would count: %i', (desiredCount, threshold) => {
-  expect(circuitBreakerThreshold(desiredCount)).toBe(threshold);
-});
+import { settingsToGoBack } from '../../../src/ecs/deploy/plan.js';
 
 describe('settings that go back with the task definition', () => {
   const subnets = (...names: string[]) => ({ awsvpcConfiguration: { subnets: names } });
