@@ -35,6 +35,8 @@ export interface WatchedRollout {
 
 /** A line at least this often, ms. */
 const HEARTBEAT_MS = 60_000;
+/** Reads that failed were told, and go on failing, until none has for so long, ms. */
+const QUIET_MS = 60_000;
 /** What the read at the very end of the budget may take, ms. */
 const LAST_READ_MS = 5_000;
 
@@ -60,7 +62,7 @@ export async function* watchRollout(
   const startedAt = clock.now();
   const deadline = startedAt + timeoutMs;
   let snapshot = from;
-  let failing = false;
+  let complainedAt = Number.NEGATIVE_INFINITY;
   let spokeAt = startedAt;
 
   const readOnce = async (previous: ServiceSnapshot | undefined): Promise<ReadResult> => {
@@ -107,10 +109,12 @@ export async function* watchRollout(
       if (verdict !== undefined) return { verdict, snapshot };
     } else if (read.kind === 'cancelled') {
       return { verdict: cancelled(rollout), snapshot };
-    } else if (read.kind === 'failed' && !failing) {
-      yield { type: 'read-failed', message: read.message, throttled: read.throttled, at: clock.now() };
+    } else if (read.kind === 'failed') {
+      // Told once, as long as it goes on: also where every other read goes through.
+      if (clock.now() - complainedAt >= QUIET_MS)
+        yield { type: 'read-failed', message: read.message, throttled: read.throttled, at: clock.now() };
+      complainedAt = clock.now();
     }
-    failing = read.kind === 'failed';
     const now = clock.now();
     if (now >= deadline) return { verdict: timedOut(rollout, snapshot, timeoutMs), snapshot };
     if (now - spokeAt >= HEARTBEAT_MS) {

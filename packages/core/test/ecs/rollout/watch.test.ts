@@ -166,6 +166,22 @@ describe('watchRollout', () => {
     expect(events.filter(({ type }) => type === 'read-failed')).toHaveLength(1);
   });
 
+  test('reads that fail now and then are told once, and once more after a minute without', async () => {
+    const clock = new ManualClock();
+    const good = completesAt(clock, 10 * MINUTE);
+    const isBad = () => clock.now() < 3 * MINUTE || clock.now() > 5 * MINUTE;
+    let reads = 0;
+    const { events } = await watch({
+      clock,
+      read: async (previous) => {
+        reads += 1;
+        if (reads % 2 === 0 && isBad()) throw awsError('ServerException', 500);
+        return good(previous);
+      },
+    });
+    expect(events.filter(({ type }) => type === 'read-failed')).toHaveLength(2);
+  });
+
   test.each([
     ['AccessDeniedException', 'ACCESS_DENIED', 'ecs:DescribeServices'],
     ['ExpiredTokenException', 'CREDENTIALS_EXPIRED', 'role-to-assume'],
