@@ -110,8 +110,10 @@ function byEcs(
     how,
     at: clock.now(),
   });
+  const others = snapshot?.service?.deployments?.filter(({ id }) => id !== rollout.deploymentId) ?? [];
+  const failedBefore = Math.max(0, ...others.map(({ failedTasks = 0 }) => failedTasks));
   return {
-    rollout: { ...rollout, rollbackRequested: true },
+    rollout: { ...rollout, rollbackRequested: true, failedBefore },
     from: snapshot,
     asked: 'ECS was asked to roll it back',
     understand: (back) => back,

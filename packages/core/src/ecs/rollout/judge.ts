@@ -68,7 +68,7 @@ function judgeServiceDeployment(snapshot: ServiceSnapshot, rollout: ExpectedRoll
     case 'STOP_REQUESTED':
     case 'ROLLBACK_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS':
-      return 'open';
+      return judgePatienceWithRollback(snapshot, rollout) ?? 'open';
     case 'PENDING':
     case 'IN_PROGRESS':
       return judgePause(serviceDeployment, rollout);
@@ -219,7 +219,9 @@ function judgeRollbackByDeployments(
       ),
       endedBy: by,
     };
-  return primary.rolloutState === 'IN_PROGRESS' ? 'open' : rolledBack(back, reason, by);
+  return primary.rolloutState === 'IN_PROGRESS'
+    ? (judgePatienceWithRollback(snapshot, rollout) ?? 'open')
+    : rolledBack(back, reason, by);
 }
 
 /** ECS forgets a deployment that it has rolled back, but not the event that said why. */
@@ -253,6 +255,25 @@ function judgePatience(snapshot: ServiceSnapshot, rollout: ExpectedRollout): Fin
       `${failedTasks} tasks in a row could not be started, and the service has no circuit breaker`,
     );
   return undefined;
+}
+
+/** Nor does anybody else watch the rollback of such a deployment, which ECS tries for ever as well. */
+function judgePatienceWithRollback(
+  { service }: ServiceSnapshot,
+  { deploymentId, failFastAfter, failedBefore = 0, rollbackRequested }: ExpectedRollout,
+): Verdict | undefined {
+  const primary = primaryDeployment(service);
+  const hasBreaker = service?.deploymentConfiguration?.deploymentCircuitBreaker?.enable === true;
+  if (rollbackRequested !== true || failFastAfter === undefined || hasBreaker) return undefined;
+  if (primary?.rolloutState !== 'IN_PROGRESS' || primary.id === deploymentId) return undefined;
+  const failedTasks = (primary.failedTasks ?? 0) - failedBefore;
+  if (failedTasks < failFastAfter) return undefined;
+  const back = taskDefinitionName(primary.taskDefinition);
+  return {
+    outcome: 'failed',
+    reason: `The rollback to ${back} does not succeed either: ${failedTasks} tasks in a row could not be started. ECS goes on trying.`,
+    endedBy: 'us',
+  };
 }
 
 function mostFrequentFailure(tasks: ServiceSnapshot['stoppedTasks']): { count: number; example: string } {

@@ -17,6 +17,8 @@ export interface ExpectedRollout {
   readonly first?: boolean | undefined;
   /** True once we asked ECS to roll this deployment back. */
   readonly rollbackRequested?: boolean | undefined;
+  /** Failures in a row that ECS had counted of what it goes back to before we asked: only further ones speak against that. */
+  readonly failedBefore?: number | undefined;
   /**
    * True if the deployment had completed before, and what is waited for is that all its tasks run:
    * after a change of the desired count, or while tasks are being replaced.

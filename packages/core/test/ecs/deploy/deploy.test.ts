@@ -341,6 +341,26 @@ describe('a deployment that fails', () => {
     });
   });
 
+  test('a rollback by ECS that never succeeds is given up, too', async () => {
+    await stage.create('web');
+    await stage.logs.send(new DeleteLogGroupCommand({ logGroupName: LOG_GROUP }));
+    const { taskArns = [] } = await stage.ecs.send(new ListTasksCommand({ cluster: stage.cluster }));
+    const result = await stage.deploy(
+      { service: 'web', taskDefinition: taskDefinition('v2') },
+      {
+        onEvent: ({ type }) => {
+          if (type !== 'rollback-requested') return;
+          for (const task of taskArns)
+            void stage.ecs.send(new StopTaskCommand({ cluster: stage.cluster, task }));
+        },
+      },
+    );
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^Given up: .* The rollback to web:1 does not succeed either: \d+ tasks/),
+    });
+  });
+
   test('an update back that fails is told apart from what it takes back', async () => {
     await stage.create('web');
     await stage.logs.send(new DeleteLogGroupCommand({ logGroupName: LOG_GROUP }));

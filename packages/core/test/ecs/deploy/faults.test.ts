@@ -107,6 +107,19 @@ describe('a service deployment that answers at first and not any more', () => {
     }
   });
 
+  test.each(faults)('%s after %i: a rollback that we asked for', async (kind, after) => {
+    await stage.create('worker');
+    const operation = 'DescribeServiceDeployments';
+    stage.aws.faults.inject({ service: 'ecs', operation, kind, times: 9_999, after });
+    const subject = { service: 'worker', taskDefinition: taskDefinition('exit-1') };
+    const { result, ms } = await timed(() => stage.deploy(subject));
+    expect(result).toMatchObject({
+      outcome: 'rolled-back',
+      reason: expect.stringMatching(/^Given up: /),
+    });
+    expect(ms).toBeLessThan(5 * 60_000);
+  });
+
   const timed = async (run: () => Promise<DeploymentResult>) => {
     const before = stage.aws.clock.now();
     const result = await run();

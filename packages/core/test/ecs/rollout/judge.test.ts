@@ -634,6 +634,37 @@ const table: readonly Row[] = [
     { outcome: 'failed', endedBy: 'fail-fast' },
     { failFastAfter: 3 },
   ],
+  ...(
+    [
+      ['three failures of what it goes back to', 3, {}, true],
+      ['two', 2, {}, false],
+      ['three, one of them from before', 3, { failedBefore: 1 }, false],
+      ['three, but we did not ask for it', 3, { rollbackRequested: false }, false],
+      ['three, patience turned off', 3, { failFastAfter: undefined }, false],
+    ] as const
+  ).flatMap(([title, failedTasks, more, isOver]): Row[] => {
+    const deployments = [{ ...goingBack, failedTasks }, failedOurs];
+    const under = serviceDeployment({ status: 'ROLLBACK_IN_PROGRESS' });
+    const expected = isOver
+      ? {
+          outcome: 'failed' as const,
+          reason:
+            'The rollback to web:1 does not succeed either: 3 tasks in a row could not be started. ECS goes on trying.',
+        }
+      : undefined;
+    const asked = { failFastAfter: 3, rollbackRequested: true, ...more };
+    const given = snapshot({ service: service(deployments) });
+    return [
+      [`a rollback that we asked for: ${title}`, { ...given, serviceDeployment: under }, expected, asked],
+      [`a rollback that we asked for, by DescribeServices alone: ${title}`, given, expected, asked],
+      [
+        `a rollback with a circuit breaker: ${title}`,
+        { ...given, service: service(deployments, breaker(true)), serviceDeployment: under },
+        undefined,
+        asked,
+      ],
+    ];
+  }),
   [
     'three that could not be started before the run, which waits for the tasks of a completed deployment',
     snapshot({ service: service([ours({ ...completed, runningCount: 1, failedTasks: 3 })]) }),
