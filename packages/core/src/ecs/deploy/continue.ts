@@ -11,7 +11,7 @@ import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
 import { shortName } from '../names.js';
 import { patiently } from '../patience.js';
-import { pausedHook } from '../rollout/judge.js';
+import { pausedHook } from '../rollout/judge-service-deployment.js';
 import {
   isByCodeDeploy,
   isRevisionOf,

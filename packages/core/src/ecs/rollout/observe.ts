@@ -1,9 +1,10 @@
 import type { Deployment, Service, ServiceDeployment, ServiceEvent } from '@aws-sdk/client-ecs';
 import type { RolloutEvent, RolloutFact, TaskCounts } from './events.js';
 import { isScalingActivity } from '../diagnose/signature.js';
-import { pausedHook } from './judge.js';
+import { pausedHook } from './judge-service-deployment.js';
 import { parseServiceEvent } from './service-events.js';
 import {
+  isNewer,
   isSince,
   ownDeployment,
   primaryDeployment,
@@ -143,7 +144,7 @@ function observePrimary(
   const primary = primaryDeployment(service);
   if (primary === undefined || primary.id === rollout.deploymentId) return [];
   const leftOurs = before?.id === rollout.deploymentId;
-  const newer = (primary.createdAt?.getTime() ?? 0) > rollout.createdAt;
+  const newer = isNewer(primary, rollout);
   const byEcs = serviceDeployment?.status?.startsWith('ROLLBACK') ?? false;
   const toTaskDefinitionArn = primary.taskDefinition;
   if (leftOurs && newer && !byEcs)

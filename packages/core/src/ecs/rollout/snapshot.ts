@@ -79,6 +79,14 @@ export function hasEnded(serviceDeployment: ServiceDeployment | undefined): bool
   return ENDED.has(serviceDeployment?.status ?? '');
 }
 
+/** Whether a service deployment is being rolled back. */
+export function isGoingBack(
+  serviceDeployment: ServiceDeployment | undefined,
+): serviceDeployment is ServiceDeployment {
+  const status = serviceDeployment?.status;
+  return status === 'ROLLBACK_REQUESTED' || status === 'ROLLBACK_IN_PROGRESS';
+}
+
 /**
  * The service deployment if what was read of it last still holds; `undefined` if it may have gone on
  * since, and cannot be read any more. What has ended stays so.
@@ -107,6 +115,11 @@ export function primaryTaskSet(service: Pick<Service, 'taskSets'> | undefined): 
 /** Whether CodeDeploy deploys a service: ECS itself makes no deployments of it. */
 export function isByCodeDeploy(service: Pick<Service, 'deploymentController'> | undefined): boolean {
   return service?.deploymentController?.type === 'CODE_DEPLOY';
+}
+
+/** Whether a deployment was created after ours. */
+export function isNewer({ createdAt }: Deployment, rollout: Pick<ExpectedRollout, 'createdAt'>): boolean {
+  return (createdAt?.getTime() ?? 0) > rollout.createdAt;
 }
 
 /** Our own deployment, in whatever state. */
