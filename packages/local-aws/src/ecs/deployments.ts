@@ -1,6 +1,7 @@
 import { eventText, recordEvent } from './events.js';
 import { ecsArn, randomRevisionNumber, randomServiceDeploymentId } from './ids.js';
 import { isUnfinished } from './service-deployment-status.js';
+import { currentStep } from './stage-progress.js';
 import { planSteps } from './stages.js';
 import { resolveLoadBalancers } from './target-group-pairs.js';
 import type {
@@ -30,7 +31,9 @@ export function beginDeployment(
   },
 ): Deployment {
   const { loadBalancers } = external ?? configuration;
-  const revision = createRevision(service, configuration, loadBalancers, now);
+  acceptIfBaked(service);
+  const serving = servingDeployment(service)?.revision;
+  const revision = createRevision(service, configuration, { loadBalancers, serving, now });
   const deployment: Deployment = {
     id: `ecs-svc/${revision.number}`,
     revision,
@@ -55,12 +58,11 @@ export function beginDeployment(
     );
   }
   service.serviceDeployments.unshift(
-    createServiceDeployment(
-      service,
-      revision,
-      external?.configuration ?? service.deploymentConfiguration,
+    createServiceDeployment(service, revision, {
+      configuration: external?.configuration ?? service.deploymentConfiguration,
+      serving,
       now,
-    ),
+    }),
   );
   demote(service, now);
   service.deployments = [deployment, ...service.deployments];
@@ -69,21 +71,40 @@ export function beginDeployment(
   return deployment;
 }
 
+/** Past its bake time a deployment has all of the traffic and stops what it replaced: a newer one starts from it, as if it had completed. */
+function acceptIfBaked(service: Service): void {
+  const current = currentServiceDeployment(service);
+  const [primary] = service.deployments;
+  if (current === undefined || current.rollback !== undefined || primary === undefined) return;
+  if (currentStep(current)?.stage === 'CLEAN_UP') service.lastCompleted = primary;
+}
+
+/** The deployment that production traffic goes (back) to: the one that completed last, or else the very first. */
+function servingDeployment({ lastCompleted, deployments }: Service): Deployment | undefined {
+  return lastCompleted ?? deployments.at(-1);
+}
+
 function createRevision(
   service: Service,
   configuration: RevisionConfiguration,
-  loadBalancers: readonly LoadBalancer[],
-  now: number,
+  {
+    loadBalancers,
+    serving,
+    now,
+  }: {
+    readonly loadBalancers: readonly LoadBalancer[];
+    readonly serving: ServiceRevision | undefined;
+    readonly now: number;
+  },
 ): ServiceRevision {
   const number = randomRevisionNumber();
   const path = `${service.cluster.name}/${service.name}`;
-  const before = service.deployments[0]?.revision.loadBalancers ?? [];
   const revision: ServiceRevision = {
     number,
     arn: ecsArn(service.cluster.account.scope, `service-revision/${path}/${number}`),
     createdAt: now,
     configuration,
-    loadBalancers: resolveLoadBalancers(loadBalancers, before),
+    loadBalancers: resolveLoadBalancers(loadBalancers, serving?.loadBalancers ?? []),
     imageDigests: new Map(),
   };
   service.revisions.set(revision.arn, revision);
@@ -93,8 +114,15 @@ function createRevision(
 function createServiceDeployment(
   service: Service,
   target: ServiceRevision,
-  configuration: DeploymentConfiguration,
-  now: number,
+  {
+    configuration,
+    serving,
+    now,
+  }: {
+    readonly configuration: DeploymentConfiguration;
+    readonly serving: ServiceRevision | undefined;
+    readonly now: number;
+  },
 ): ServiceDeployment {
   const path = `${service.cluster.name}/${service.name}`;
   return {
@@ -105,6 +133,7 @@ function createServiceDeployment(
       revision,
       requestedTaskCount: desiredCount,
     })),
+    serving,
     configuration,
     updatedAt: now,
     status: 'PENDING',

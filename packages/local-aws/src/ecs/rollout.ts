@@ -17,13 +17,16 @@ export interface TaskView {
 export interface RolloutView {
   readonly desiredCount: number;
   readonly minimumHealthyPercent: number;
-  readonly maximumPercent: number;
+  /** `undefined` for a deployment that shifts traffic: its tasks have a full count of their own. */
+  readonly maximumPercent: number | undefined;
   /** Tasks of the PRIMARY deployment that should run. */
   readonly primary: readonly TaskView[];
   /** Tasks of the PRIMARY deployment that failed by themselves and still hold their place. */
   readonly primaryEnding: number;
   /** Tasks of every other deployment that should run. */
   readonly others: readonly TaskView[];
+  /** Those of them whose deployment a newer one has overtaken, while they are to go at once. */
+  readonly overtaken: readonly TaskView[];
   /** Tasks being stopped that still count against the ceiling. */
   readonly stoppingAgainstCeiling: number;
   /** False while a gap after failures lasts, or once the deployment has failed. */
@@ -59,21 +62,17 @@ export function taskCeiling(desiredCount: number, maximumPercent: number): numbe
 /** Starts new tasks up to the ceiling, stops old ones down to the floor as new ones become healthy. */
 export function planRollout(view: RolloutView): RolloutPlan {
   const { desiredCount, primary, others } = view;
-  const ceiling = taskCeiling(desiredCount, view.maximumPercent);
   const floor = healthyFloor(desiredCount, view.minimumHealthyPercent);
 
   const failed = [...primary, ...others].filter((task) => task.failedCheck);
   const sound = primary.filter((task) => !task.failedCheck);
   const missing = Math.max(0, desiredCount - sound.length - view.primaryEnding);
-  const room = Math.max(
-    0,
-    ceiling - primary.length - view.primaryEnding - others.length - view.stoppingAgainstCeiling,
-  );
+  const room = Math.max(0, roomBelowCeiling(view) ?? missing);
   const start = view.mayStart ? Math.min(missing, room) : 0;
 
   const { stop: stopOthers, protectedTasks: protectedOthers } = view.mayStopOthers
     ? stopOldTasks(view, floor, view.mayStart && (missing > room || view.placementBlocked))
-    : { stop: [], protectedTasks: 0 };
+    : scaleInAll(view.overtaken);
   const { chosen: scaleIn, protectedTasks: protectedPrimary } = chooseSurplus(
     sound,
     sound.length - desiredCount,
@@ -99,6 +98,20 @@ export function planRollout(view: RolloutView): RolloutPlan {
     deadlock,
     protectedTasks: protectedOthers + protectedPrimary,
   };
+}
+
+/** How many more tasks the percentages allow; `undefined` where they do not count. */
+function roomBelowCeiling(view: RolloutView): number | undefined {
+  const { desiredCount, maximumPercent, primary, primaryEnding, others, stoppingAgainstCeiling } = view;
+  if (maximumPercent === undefined) return undefined;
+  const taken = primary.length + primaryEnding + others.length + stoppingAgainstCeiling;
+  return taskCeiling(desiredCount, maximumPercent) - taken;
+}
+
+function scaleInAll(tasks: readonly TaskView[]): { stop: string[]; protectedTasks: number } {
+  const candidates = tasks.filter((task) => !task.failedCheck);
+  const { chosen, protectedTasks } = chooseSurplus(candidates, candidates.length);
+  return { stop: chosen, protectedTasks };
 }
 
 function stopOldTasks(

@@ -23,6 +23,7 @@ import {
   completionView,
   daemonInstances,
   forgetEmptyDeployments,
+  overtakenTasks,
   protectionEnds,
   rolloutView,
   setDesiredCounts,
@@ -79,7 +80,7 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
       service.desiredCount = daemonInstances(service, primary).length;
     }
     const step = current === undefined || current.rollback ? undefined : currentStep(current);
-    const plan = planRollout(rolloutView(service, primary, { now, step }));
+    const plan = planRollout(rolloutView(service, primary, { now, current, step }));
     const failedChecks = serviceTasks.carryOut(service, plan);
     const replaced = failedChecks > 0 && primary.rolloutState !== 'IN_PROGRESS';
     startTasks(service, primary, plan.start, replaced);
@@ -154,7 +155,8 @@ export function createScheduler(engine: Engine, runner: TaskRunner): Scheduler {
     const now = clock.now();
     const view = completionView(service, primary, now);
     const scaledUp = isRolloutComplete({ ...view, othersLeft: 0 });
-    const reached = progress(current, { scaledUp, cleanedUp: view.othersLeft === 0, now });
+    const reconciled = overtakenTasks(service, current).every((task) => task.lastStatus === 'STOPPED');
+    const reached = progress(current, { reconciled, scaledUp, cleanedUp: view.othersLeft === 0, now });
     if (reached.kind === 'failed') {
       end(service, primary, hookFailed(reached.reason), true);
       return true;

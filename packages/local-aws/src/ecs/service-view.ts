@@ -3,7 +3,7 @@ import { instanceViews } from './instance-views.js';
 import { placeTask } from './placement.js';
 import type { RolloutView, TaskView } from './rollout.js';
 import { allowancesOf, type Step } from './stages.js';
-import type { ContainerInstance, Deployment, Service, Task } from './state.js';
+import type { ContainerInstance, Deployment, Service, ServiceDeployment, Task } from './state.js';
 
 /** Every task of the service that is still known, stopped ones included. */
 export function tasksOf(service: Service): Task[] {
@@ -20,11 +20,18 @@ function taskView(task: Task, now: number): TaskView {
   };
 }
 
-/** `step`: where a deployment that shifts traffic stands. */
+/** Tasks of revisions that a deployment has overtaken: neither its own nor of the one that serves until then. */
+export function overtakenTasks(service: Service, { target, serving }: ServiceDeployment): Task[] {
+  return tasksOf(service).filter(
+    ({ deployment }) => deployment?.revision !== target && deployment?.revision !== serving,
+  );
+}
+
+/** `current`: the deployment under way. `step`: where it stands if it shifts traffic. */
 export function rolloutView(
   service: Service,
   primary: Deployment,
-  { now, step }: { now: number; step: Step | undefined },
+  { now, current, step }: { now: number; current: ServiceDeployment | undefined; step: Step | undefined },
 ): RolloutView {
   const tasks = tasksOf(service);
   const wanted = tasks.filter((task) => task.desiredStatus === 'RUNNING');
@@ -32,14 +39,18 @@ export function rolloutView(
     task.deployment === primary && (task.instance === undefined || task.instance.status === 'ACTIVE');
   const ending = (task: Task): boolean => task.deployment === primary && awaitsReplacement(task);
   const allowances = step === undefined ? undefined : allowancesOf(step.stage);
+  const overtaken = allowances?.scaleInOvertaken === true && current ? overtakenTasks(service, current) : [];
   const { minimumHealthyPercent = 100, maximumPercent = 200 } = service.deploymentConfiguration;
   return {
     desiredCount: service.desiredCount,
     minimumHealthyPercent,
-    maximumPercent: step !== undefined ? Math.max(200, maximumPercent) : maximumPercent,
+    maximumPercent: step === undefined ? maximumPercent : undefined,
     primary: wanted.filter(stays).map((task) => taskView(task, now)),
     primaryEnding: tasks.filter(ending).length,
     others: wanted.filter((task) => !stays(task)).map((task) => taskView(task, now)),
+    overtaken: overtaken
+      .filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
+      .map((task) => taskView(task, now)),
     stoppingAgainstCeiling: tasks.filter((task) => holdsPlace(task) && !ending(task)).length,
     mayStart: primary.rolloutState !== 'FAILED' && primary.notBefore <= now && allowances?.mayStart !== false,
     mayStopOthers: allowances?.mayStopOthers !== false,

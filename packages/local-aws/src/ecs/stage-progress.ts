@@ -14,7 +14,15 @@ export type Progress =
 /** Moves a service deployment along its steps as far as it gets now. */
 export function progress(
   deployment: ServiceDeployment,
-  { scaledUp, cleanedUp, now }: { scaledUp: boolean; cleanedUp: boolean; now: number },
+  {
+    now,
+    ...reached
+  }: {
+    readonly reconciled: boolean;
+    readonly scaledUp: boolean;
+    readonly cleanedUp: boolean;
+    readonly now: number;
+  },
 ): Progress {
   for (;;) {
     const { position } = deployment;
@@ -25,7 +33,7 @@ export function progress(
     const reason = hookFailure(position.hooks);
     if (reason !== undefined) return { kind: 'failed', reason };
     const { hooks, enteredAt } = position;
-    if (!isStepDone(step, { hooks, enteredAt, now, scaledUp, cleanedUp })) {
+    if (!isStepDone(step, { hooks, enteredAt, now, ...reached })) {
       return { kind: 'at', step, nextLook: nextLook(deployment, step, now) };
     }
     deployment.pastHooks.push(...hooks);

@@ -156,12 +156,15 @@ export function isStepDone(
     hooks,
     enteredAt,
     now,
+    reconciled,
     scaledUp,
     cleanedUp,
   }: {
     readonly hooks: readonly HookRun[];
     readonly enteredAt: number;
     readonly now: number;
+    /** No task of an overtaken revision is left. */
+    readonly reconciled: boolean;
     /** The new revision's tasks are healthy at the desired count. */
     readonly scaledUp: boolean;
     /** No task of another revision is left. */
@@ -170,16 +173,22 @@ export function isStepDone(
 ): boolean {
   if (hooks.some(({ status }) => status !== 'SUCCEEDED')) return false;
   if (now < enteredAt + step.durationMs) return false;
+  if (step.stage === 'RECONCILE_SERVICE') return reconciled;
   if (step.stage === 'SCALE_UP') return scaledUp;
   return step.stage === 'CLEAN_UP' ? cleanedUp : true;
 }
 
-/** What the scheduler may do in a stage: tasks start from SCALE_UP on, old ones stop in CLEAN_UP. */
+/**
+ * What the scheduler may do in a stage: tasks of overtaken revisions stop in RECONCILE_SERVICE, new ones
+ * start from SCALE_UP on, those of the revision before stop in CLEAN_UP.
+ */
 export function allowancesOf(stage: LifecycleStage): {
+  readonly scaleInOvertaken: boolean;
   readonly mayStart: boolean;
   readonly mayStopOthers: boolean;
 } {
   return {
+    scaleInOvertaken: stage === 'RECONCILE_SERVICE',
     mayStart: stage !== 'RECONCILE_SERVICE' && stage !== 'PRE_SCALE_UP',
     mayStopOthers: stage === 'CLEAN_UP',
   };

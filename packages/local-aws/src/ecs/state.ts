@@ -140,6 +140,8 @@ export interface ServiceDeployment {
   readonly createdAt: number;
   readonly target: ServiceRevision;
   readonly sources: readonly { readonly revision: ServiceRevision; readonly requestedTaskCount: number }[];
+  /** Of the sources, the one with the traffic that the target does not have; the others were overtaken. */
+  readonly serving: ServiceRevision | undefined;
   readonly configuration: DeploymentConfiguration;
   startedAt?: number;
   finishedAt?: number;

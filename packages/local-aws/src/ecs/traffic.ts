@@ -6,7 +6,7 @@ import { forwardings } from './target-group-pairs.js';
 /** Gives the listener rules of a deployment that shifts traffic the weights of the step it is in; those of a rolling one are left alone. */
 export function steerTraffic(forward: ForwardTraffic, deployment: ServiceDeployment): void {
   if (deployment.steps.length === 0) return;
-  const source = deployment.sources[0]?.revision.loadBalancers ?? [];
+  const source = deployment.serving?.loadBalancers ?? [];
   const weights = weightsOf(deployment);
   for (const { rule, weights: shares } of forwardings(source, deployment.target.loadBalancers, weights)) {
     forward(rule, shares);

@@ -41,8 +41,19 @@ const CONFIGURATIONS = [
   { minimumHealthyPercent: 0, maximumPercent: 100 },
   { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 1 },
   { strategy: 'CANARY', canaryConfiguration: { canaryPercent: 50, canaryBakeTimeInMinutes: 1 } },
+  {
+    strategy: 'LINEAR',
+    linearConfiguration: { stepPercent: 50, stepBakeTimeInMinutes: 1 },
+    lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['RECONCILE_SERVICE', 'POST_SCALE_UP'] }],
+  },
   { strategy: 'ROLLING' },
 ];
+/** What takes a service to rest in the end; container instances may have no room for a second full set of tasks. */
+const ROLLING = { strategy: 'ROLLING' };
+const SHIFTING = {
+  strategy: 'CANARY',
+  canaryConfiguration: { canaryPercent: 50, canaryBakeTimeInMinutes: 1 },
+};
 const BREAKERS = [
   { enable: true, rollback: true },
   { enable: true, rollback: false },
@@ -62,6 +73,7 @@ function act(ecs: TestEcs, choose: ReturnType<typeof chooser>, define: Define): 
         taskDefinition: 'web',
         deploymentConfiguration: {
           strategy: 'ROLLING',
+          lifecycleHooks: [],
           ...choose(CONFIGURATIONS),
           deploymentCircuitBreaker: choose(BREAKERS),
         },
@@ -137,9 +149,10 @@ const onInstances: Define = (behaviour, container) => ({
 const seeds = Array.from({ length: 4 }, (_, index) => index + 1);
 
 test.each([
-  ...seeds.map((seed) => ['on Fargate', seed, onFargate] as const),
-  ...seeds.map((seed) => ['on container instances', seed, onInstances] as const),
-])('whatever is done to a service %s (seed %d), it comes to rest', async (_where, seed, define) => {
+  ...seeds.map((seed) => ['on Fargate', seed, onFargate, ROLLING] as const),
+  ...seeds.map((seed) => ['on Fargate, shifting traffic', seed, onFargate, SHIFTING] as const),
+  ...seeds.map((seed) => ['on container instances', seed, onInstances, ROLLING] as const),
+])('whatever is done to a service %s (seed %d), it comes to rest', async (_where, seed, define, last) => {
   const choose = chooser(seed);
   const ecs = startEcs();
   ecs.ecs.addContainerInstances('default', 2);
@@ -162,7 +175,8 @@ test.each([
     taskDefinition: 'web',
     desiredCount: 2,
     deploymentConfiguration: {
-      strategy: 'ROLLING',
+      ...last,
+      lifecycleHooks: [],
       bakeTimeInMinutes: 0,
       minimumHealthyPercent: 50,
       maximumPercent: 200,

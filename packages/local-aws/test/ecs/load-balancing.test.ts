@@ -132,6 +132,11 @@ const healthOf = async (targetGroupArn: string) =>
     await clients.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }))
   ).TargetHealthDescriptions?.map(({ TargetHealth }) => TargetHealth);
 
+const targetsIn = async (targetGroupArn: string) =>
+  (
+    await clients.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }))
+  ).TargetHealthDescriptions?.map(({ Target }) => Target?.Id) ?? [];
+
 const loadBalancer = (targetGroupArn: string) => ({
   targetGroupArn,
   containerName: 'app',
@@ -295,6 +300,32 @@ describe('a service with a pair of target groups', () => {
     expect(serviceRevisions?.[0]?.resolvedConfiguration?.loadBalancers).toEqual([
       { targetGroupArn: green, productionListenerRule: rule },
     ]);
+  });
+
+  it('gives it back when a newer deployment comes, which gets the target group of the overtaken one', async () => {
+    const { green, weights } = await createPair({
+      strategy: 'CANARY',
+      canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 10 },
+    });
+    await registerTaskDefinition();
+    await update();
+    await aws.clock.advance(5 * MINUTE);
+    expect(await weights()).toEqual({ blue: 80, green: 20 });
+    const [overtaken] = await targetsIn(green);
+    await clients.ecs.send(
+      new UpdateServiceCommand({ service: 'web', taskDefinition: 'web:1', forceNewDeployment: true }),
+    );
+    await aws.clock.advance(30 * SECOND);
+    expect(await currentDeployment()).toMatchObject({ lifecycleStage: 'RECONCILE_SERVICE' });
+    expect(await weights()).toEqual({ blue: 100, green: 0 });
+    await aws.clock.advance(5 * MINUTE);
+    expect(await weights()).toEqual({ blue: 80, green: 20 });
+    const inGreen = await targetsIn(green);
+    expect(inGreen).toHaveLength(1);
+    expect(inGreen).not.toContain(overtaken);
+    await aws.clock.advance(15 * MINUTE);
+    expect(await currentDeployment()).toMatchObject({ status: 'SUCCESSFUL' });
+    expect(await weights()).toEqual({ blue: 0, green: 100 });
   });
 
   it('gives it back when an alarm goes off', async () => {

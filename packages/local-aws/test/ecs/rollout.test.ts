@@ -28,6 +28,7 @@ const view = (more: Partial<RolloutView>): RolloutView => ({
   primary: [],
   primaryEnding: 0,
   others: [],
+  overtaken: [],
   stoppingAgainstCeiling: 0,
   mayStart: true,
   mayStopOthers: true,
@@ -104,6 +105,21 @@ const cases: [string, Partial<RolloutView>, Partial<RolloutPlan>][] = [
     'a deployment that shifts traffic keeps the old tasks',
     { primary: tasks('new', 2), others: tasks('old', 2), mayStopOthers: false },
     {},
+  ],
+  [
+    'but stops at once those of a deployment that it has overtaken',
+    {
+      others: [...tasks('old', 2), ...tasks('overtaken', 2)],
+      overtaken: [...tasks('overtaken', 1), task('overtaken2', { protected: true })],
+      mayStart: false,
+      mayStopOthers: false,
+    },
+    { stopOthers: ['overtaken1'], protectedTasks: 1 },
+  ],
+  [
+    'and starts all it wants, however many old tasks there are',
+    { maximumPercent: undefined, others: tasks('old', 5), mayStopOthers: false },
+    { start: 2 },
   ],
   [
     'a task that failed its check is replaced',

@@ -147,11 +147,13 @@ describe('a lifecycle hook', () => {
 
 test('a step is done after its hooks, its time and its purpose', () => {
   const step = { stage: 'SCALE_UP', durationMs: 10, productionWeight: 0, testWeight: 0 } as const;
-  const state = { hooks: [], enteredAt: 0, now: 10, scaledUp: true, cleanedUp: false };
+  const state = { hooks: [], enteredAt: 0, now: 10, reconciled: false, scaledUp: true, cleanedUp: false };
   expect(isStepDone(step, state)).toBe(true);
   expect(isStepDone(step, { ...state, now: 9 })).toBe(false);
   expect(isStepDone(step, { ...state, scaledUp: false })).toBe(false);
   expect(isStepDone(step, { ...state, hooks: [hook()] })).toBe(false);
   expect(isStepDone({ ...step, stage: 'CLEAN_UP' }, state)).toBe(false);
+  expect(isStepDone({ ...step, stage: 'RECONCILE_SERVICE' }, state)).toBe(false);
+  expect(isStepDone({ ...step, stage: 'RECONCILE_SERVICE' }, { ...state, reconciled: true })).toBe(true);
   expect(isStepDone({ ...step, stage: 'BAKE_TIME' }, state)).toBe(true);
 });

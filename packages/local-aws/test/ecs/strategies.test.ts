@@ -185,6 +185,143 @@ describe('a PAUSE hook', () => {
   });
 });
 
+describe('a newer deployment overtakes one that shifts traffic', () => {
+  const stay = { timeoutConfiguration: { timeoutInMinutes: 600 } };
+  const linear = { strategy: 'LINEAR', linearConfiguration: { stepPercent: 50, stepBakeTimeInMinutes: 10 } };
+  const canary = {
+    strategy: 'CANARY',
+    canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 10 },
+  };
+
+  /** Updates the service without hooks; returns the new deployment's id. */
+  function overtake(ecs: TestEcs, more: object = {}): string {
+    ecs.call('RegisterTaskDefinition', fargateDefinition());
+    const { service } = ecs.call('UpdateService', {
+      service: 'web',
+      taskDefinition: 'web',
+      deploymentConfiguration: { lifecycleHooks: [] },
+      ...more,
+    });
+    return service.deployments[0].id;
+  }
+  const statuses = (ecs: TestEcs): string[] =>
+    ecs.call('ListServiceDeployments', { service: 'web' }).serviceDeployments.map((each: any) => each.status);
+
+  test.each<[string, object, string, number, string]>([
+    ['while it scales up', { strategy: 'BLUE_GREEN' }, 'slow:30m', 200, 'SCALE_UP 0'],
+    ['a paused blue/green', pause('POST_SCALE_UP', stay), 'healthy', 300, 'POST_SCALE_UP 0'],
+    [
+      'a paused canary',
+      { ...canary, ...pause('POST_TEST_TRAFFIC_SHIFT', stay), strategy: 'CANARY' },
+      'healthy',
+      300,
+      'POST_TEST_TRAFFIC_SHIFT 0',
+    ],
+    [
+      'a paused linear',
+      { ...linear, ...pause('PRE_PRODUCTION_TRAFFIC_SHIFT', stay), strategy: 'LINEAR' },
+      'healthy',
+      300,
+      'PRE_PRODUCTION_TRAFFIC_SHIFT 0',
+    ],
+    ['a canary with some traffic', canary, 'healthy', 300, 'PRODUCTION_TRAFFIC_SHIFT 20'],
+    ['a linear with half of it', linear, 'healthy', 300, 'PRODUCTION_TRAFFIC_SHIFT 50'],
+    [
+      'a blue/green with all of it',
+      { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 10 },
+      'healthy',
+      300,
+      'BAKE_TIME 100',
+    ],
+  ])('%s', async (_name, configuration, behaviour, seconds, reached) => {
+    const { ecs, oldId, newId: overtakenId } = await startUpdate(configuration, behaviour);
+    await ecs.advance(seconds);
+    const { lifecycleStage, targetServiceRevision } = current(ecs);
+    expect(`${lifecycleStage} ${targetServiceRevision.requestedProductionTrafficWeight}`).toBe(reached);
+
+    const newId = overtake(ecs);
+    await ecs.advance(5);
+    expect(current(ecs)).toMatchObject({
+      lifecycleStage: 'RECONCILE_SERVICE',
+      sourceServiceRevisions: [
+        { arn: expect.stringContaining(overtakenId.slice(8)), requestedProductionTrafficWeight: 0 },
+        { arn: expect.stringContaining(oldId.slice(8)), requestedProductionTrafficWeight: 100 },
+      ],
+    });
+    for (let second = 0; second < 120 && current(ecs).lifecycleStage !== 'SCALE_UP'; second += 1)
+      await ecs.advance(1);
+    expect(describeService(ecs).deployments).toMatchObject([
+      { id: newId, rolloutState: 'IN_PROGRESS' },
+      { id: oldId, rolloutState: 'COMPLETED', runningCount: 2 },
+    ]);
+
+    await ecs.advance(3600);
+    expect(describeService(ecs).deployments).toMatchObject([
+      { id: newId, rolloutState: 'COMPLETED', runningCount: 2 },
+    ]);
+    expect(statuses(ecs)).toEqual(['SUCCESSFUL', 'STOPPED', 'SUCCESSFUL']);
+  });
+
+  test('and is rolled back to what completed before both', async () => {
+    const { ecs, oldId } = await startUpdate(pause('POST_SCALE_UP', stay));
+    await ecs.advance(300);
+    overtake(ecs, { taskDefinition: 'web:2', forceNewDeployment: true });
+    await ecs.advance(120);
+    ecs.call('StopServiceDeployment', { serviceDeploymentArn: current(ecs).serviceDeploymentArn });
+    await ecs.advance(300);
+    expect(current(ecs)).toMatchObject({
+      status: 'ROLLBACK_SUCCESSFUL',
+      rollback: { serviceRevisionArn: expect.stringContaining(oldId.slice(8)) },
+    });
+    expect(describeService(ecs).deployments).toMatchObject([{ id: oldId, runningCount: 2 }]);
+  });
+
+  test('once it is past its bake time, which is what the newer one starts from', async () => {
+    const { ecs, newId: overtakenId } = await startUpdate({ strategy: 'BLUE_GREEN' });
+    for (let second = 0; second < 300 && current(ecs).lifecycleStage !== 'CLEAN_UP'; second += 1)
+      await ecs.advance(1);
+    const newId = overtake(ecs);
+    await ecs.advance(5);
+    expect(current(ecs).sourceServiceRevisions).toMatchObject([
+      { arn: expect.stringContaining(overtakenId.slice(8)), requestedProductionTrafficWeight: 100 },
+      { requestedProductionTrafficWeight: 0 },
+    ]);
+    for (let second = 0; second < 300 && current(ecs).lifecycleStage !== 'POST_SCALE_UP'; second += 1)
+      await ecs.advance(1);
+    expect(describeService(ecs).deployments).toMatchObject([
+      { id: newId, runningCount: 2 },
+      { id: overtakenId, runningCount: 2 },
+    ]);
+    await ecs.advance(300);
+    expect(describeService(ecs).deployments).toMatchObject([{ id: newId, rolloutState: 'COMPLETED' }]);
+  });
+
+  test('and another one overtakes that, before any has completed', async () => {
+    const ecs = startEcs();
+    const { id: firstId } = await startService(ecs, {
+      deploymentConfiguration: pause('POST_SCALE_UP', stay),
+    });
+    overtake(ecs, { deploymentConfiguration: pause('POST_SCALE_UP', stay) });
+    await ecs.advance(300);
+    expect(describeService(ecs).runningCount).toBe(4);
+    const newId = overtake(ecs);
+    await ecs.advance(120);
+    expect(describeService(ecs).deployments).toMatchObject([{ id: newId }, { id: firstId, runningCount: 2 }]);
+    await ecs.advance(300);
+    expect(statuses(ecs)).toEqual(['SUCCESSFUL', 'STOPPED', 'STOPPED']);
+  });
+
+  test('with fewer tasks than there are', async () => {
+    const { ecs } = await startUpdate(pause('POST_SCALE_UP', stay));
+    await ecs.advance(300);
+    const newId = overtake(ecs, { desiredCount: 1 });
+    await ecs.advance(600);
+    expect(describeService(ecs).deployments).toMatchObject([
+      { id: newId, rolloutState: 'COMPLETED', runningCount: 1 },
+    ]);
+  });
+});
+
 test('a Lambda hook that fails rolls back in the words of ECS', async () => {
   const hookTargetArn = 'arn:aws:lambda:us-east-1:123456789012:function:smoke-test-fails';
   const { ecs, newId } = await startUpdate({

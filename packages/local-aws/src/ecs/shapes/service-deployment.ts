@@ -34,7 +34,7 @@ export function describeServiceDeployment(service: Service, deployment: ServiceD
     updatedAt: seconds(deployment.updatedAt),
     sourceServiceRevisions: deployment.sources.map(({ revision, requestedTaskCount }) => ({
       ...summariseRevision(service, revision, requestedTaskCount),
-      ...trafficOf(deployment, (weight) => 100 - weight),
+      ...trafficOf(deployment, (weight) => (revision === deployment.serving ? 100 - weight : 0)),
     })),
     targetServiceRevision: {
       ...summariseRevision(service, deployment.target, service.desiredCount),
