@@ -1,17 +1,26 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
+  CodeDeployClient,
+  CreateApplicationCommand,
+  CreateDeploymentCommand,
+  CreateDeploymentGroupCommand,
+} from '@aws-sdk/client-codedeploy';
+import {
   CreateClusterCommand,
   CreateServiceCommand,
   DeregisterTaskDefinitionCommand,
+  DescribeServicesCommand,
   ListTaskDefinitionsCommand,
   RunTaskCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { errorWithCode } from '@ecs-actions/testkit';
+import type { CreateServiceCommandInput } from '@aws-sdk/client-ecs';
 import { deregisterOlderTaskDefinitions, registerTaskDefinition } from '../../src/task-definition/index.js';
 import { openStage, validDocument, type Stage } from './stage.js';
 
 const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } };
+const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
 const SETTLED_MS = 15 * 60_000;
 
 let stage: Stage;
@@ -24,7 +33,10 @@ afterEach(() => stage.stop());
 /** Registers `count` further revisions of a family. */
 async function register(count: number, family = 'web'): Promise<void> {
   for (let index = 0; index < count; index += 1) {
-    const document = validDocument({ family }, { logConfiguration: undefined });
+    const document = validDocument(
+      { family },
+      { logConfiguration: undefined, portMappings: [{ containerPort: 8080 }] },
+    );
     await registerTaskDefinition({ ecs: stage.ecs, document }, { clock: stage.aws.clock, reuse: false });
   }
 }
@@ -36,7 +48,10 @@ async function deploy(taskDefinition: string, more: { forceNewDeployment?: boole
   await stage.aws.clock.advance(SETTLED_MS);
 }
 
-async function createService(taskDefinition: string): Promise<void> {
+async function createService(
+  taskDefinition: string,
+  more: Partial<CreateServiceCommandInput> = {},
+): Promise<void> {
   await stage.ecs.send(
     new CreateServiceCommand({
       cluster: 'prod',
@@ -45,8 +60,39 @@ async function createService(taskDefinition: string): Promise<void> {
       desiredCount: 1,
       launchType: 'FARGATE',
       networkConfiguration: NETWORK,
+      ...more,
     }),
   );
+  await stage.aws.clock.advance(SETTLED_MS);
+}
+
+/** Has CodeDeploy begun to deploy a revision to the service; it waits before it shifts the traffic. */
+async function beginCodeDeployment(taskDefinition: string): Promise<void> {
+  const { endpoint, region, credentials } = stage.aws;
+  const codeDeploy = new CodeDeployClient({ endpoint, region, credentials });
+  const names = { applicationName: 'web', deploymentGroupName: 'web' };
+  await codeDeploy.send(new CreateApplicationCommand({ ...names, computePlatform: 'ECS' }));
+  await codeDeploy.send(
+    new CreateDeploymentGroupCommand({
+      ...names,
+      serviceRoleArn: 'arn:aws:iam::123456789012:role/codedeploy',
+      ecsServices: [{ clusterName: 'prod', serviceName: 'web' }],
+      blueGreenDeploymentConfiguration: {
+        deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT', waitTimeInMinutes: 60 },
+      },
+    }),
+  );
+  const loadBalancer = { ContainerName: 'app', ContainerPort: 8080 };
+  const properties = { TaskDefinition: taskDefinition, LoadBalancerInfo: loadBalancer };
+  const resource = { TargetService: { Type: 'AWS::ECS::Service', Properties: properties } };
+  const content = JSON.stringify({ version: 0, Resources: [resource] });
+  await codeDeploy.send(
+    new CreateDeploymentCommand({
+      ...names,
+      revision: { revisionType: 'AppSpecContent', appSpecContent: { content } },
+    }),
+  );
+  codeDeploy.destroy();
   await stage.aws.clock.advance(SETTLED_MS);
 }
 
@@ -186,6 +232,27 @@ describe('a revision stays if it is needed', () => {
       expect((await deregister(1)).deregistered.map(short)).toEqual(['web:2']);
     },
   );
+
+  test('by a task set of a service that CodeDeploy deploys, even one without tasks', async () => {
+    await register(4);
+    await createService('web:1', {
+      desiredCount: 0,
+      deploymentController: { type: 'CODE_DEPLOY' },
+      loadBalancers: [{ targetGroupArn: TARGET_GROUP, containerName: 'app', containerPort: 8080 }],
+    });
+    await beginCodeDeployment('web:3');
+    const { services = [] } = await stage.ecs.send(
+      new DescribeServicesCommand({ cluster: 'prod', services: ['web'] }),
+    );
+    const taskSets = services.flatMap((service) => service.taskSets ?? []);
+    expect(taskSets.map((one) => [short(one.taskDefinition ?? ''), one.runningCount])).toEqual([
+      ['web:3', 0],
+      ['web:1', 0],
+    ]);
+    const { deregistered, stillNeeded } = await deregister(1);
+    expect(deregistered.map(short)).toEqual(['web:2']);
+    expect(stillNeeded.map(short)).toEqual(['web:3', 'web:1']);
+  });
 
   test('by a running task', async () => {
     await register(4);
