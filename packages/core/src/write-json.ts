@@ -2,12 +2,13 @@ import { ExactNumber } from './exact-number.js';
 
 const MARK = '(exact number)';
 
-/** JSON of plain data, with every {@link ExactNumber} as it was read. */
+/** JSON of plain data, with every {@link ExactNumber} as it was read, and every bigint in full. */
 export function writeJson(value: unknown, indent?: number): string {
   const marked: string[] = [];
   const replacer = function (this: Readonly<Record<string, unknown>>, name: string, plain: unknown): unknown {
     const member = this[name];
     if (member instanceof ExactNumber) marked.push(member.digits);
+    else if (typeof plain === 'bigint') marked.push(String(plain));
     else if (plain === MARK) marked.push(JSON.stringify(MARK));
     else return plain;
     return MARK;

@@ -21,7 +21,8 @@ export interface NormalisedTaskDefinition {
  * as labels, into alphabetical order after them. Deliberate empties (`""`, `[]`, `{}`) and unknown
  * members stay. Normalising twice is normalising once.
  *
- * Throws `TASK_DEFINITION_UNREADABLE` if `value` is not an object, is nested too deep, or holds a date that is none.
+ * Throws `TASK_DEFINITION_UNREADABLE` if `value` is not an object, is nested too deep, or holds what JSON does not have,
+ * such as `NaN`, a function, or a date that is none.
  */
 export function normaliseTaskDefinition(value: unknown): NormalisedTaskDefinition {
   const members = unwrap(value);
@@ -83,13 +84,29 @@ export function conform(value: unknown, shape: Shape | undefined, depth = 0): un
   if (value instanceof Date) return dateText(value);
   if (isRecord(value)) return conformMembers(value, shape, depth);
   if (typeof value === 'bigint') return conform(readNumber(String(value)), shape, depth);
+  if (!isJsonScalar(value)) throw unfit(typeof value === 'number' ? String(value) : `a ${typeof value}`);
   const isScalar = typeof value === 'number' || typeof value === 'boolean' || value instanceof ExactNumber;
   return isScalar && shape?.kind === 'string' ? String(value) : value;
 }
 
 function dateText(date: Date): string {
   if (!Number.isNaN(date.getTime())) return date.toISOString();
-  throw new EcsActionsError('TASK_DEFINITION_UNREADABLE', 'The task definition holds a date that is none.');
+  throw unfit('a date that is none');
+}
+
+function isJsonScalar(value: unknown): boolean {
+  return typeof value === 'number'
+    ? Number.isFinite(value)
+    : typeof value !== 'symbol' && typeof value !== 'function';
+}
+
+/** What a program may put into a document, and no file. */
+function unfit(what: string): EcsActionsError {
+  return new EcsActionsError(
+    'TASK_DEFINITION_UNREADABLE',
+    `The task definition holds ${what}, which JSON does not have.`,
+    { hint: 'Pass plain data: objects, lists, strings, numbers, true, false and null.' },
+  );
 }
 
 function conformList(list: readonly unknown[], item: Shape | undefined, depth: number): unknown[] {

@@ -1,8 +1,9 @@
 import { ExactNumber, isSameNumber } from '../exact-number.js';
 
-/** A JSON object, as opposed to a list, a scalar or nothing. */
+/** A JSON object, as opposed to a list, a scalar (a date is written as a text) or nothing. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return isObject(value) && !Array.isArray(value) && !(value instanceof ExactNumber);
+  if (!isObject(value) || Array.isArray(value)) return false;
+  return !(value instanceof ExactNumber || value instanceof Date);
 }
 
 /** Sets a member of an object of our own, also one called `__proto__`, which an assignment would not make. */

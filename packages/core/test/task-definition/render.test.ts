@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import {
+  diffTaskDefinitions,
   normaliseTaskDefinition,
   parseCommand,
   parseKeyValues,
@@ -585,6 +586,41 @@ describe('a written document', () => {
     expect(() => normaliseTaskDefinition(value)).toThrow(
       expect.objectContaining({ code: 'TASK_DEFINITION_UNREADABLE' }),
     );
+  });
+
+  test.each([Number.NaN, Infinity, -Infinity, Symbol('a'), () => 1, new Date(Number.NaN)])(
+    'does not hold %p, wherever it is put',
+    (value) => {
+      const unfit = expect.objectContaining({ code: 'TASK_DEFINITION_UNREADABLE' });
+      for (const container of [
+        { name: value },
+        { memory: value },
+        { newer: [value] },
+        { portMappings: [{ containerPort: 80 }, { containerPort: value }] },
+      ]) {
+        const document = documentOf(container);
+        expect(() => writeTaskDefinition(document)).toThrow(unfit);
+        expect(() => validateTaskDefinition(document)).toThrow(unfit);
+        expect(() => diffTaskDefinitions(document, document)).toThrow(unfit);
+        const edits = { patch: { containerDefinitions: [container] } };
+        expect(() => renderTaskDefinition(documentOf(validContainer()), edits)).toThrow(unfit);
+      }
+    },
+  );
+
+  test('may be patched with numbers that a program has in full', () => {
+    const base = documentOf({ name: 'app', portMappings: [{ containerPort: 80 }] });
+    const patch = {
+      containerDefinitions: { app: { portMappings: [{ containerPort: 80n, hostPort: 81n }] } },
+    };
+    expect(renderTaskDefinition(base, { patch })).toEqual(
+      documentOf({ name: 'app', portMappings: [{ containerPort: 80, hostPort: 81 }] }),
+    );
+  });
+
+  test('may be patched with dates', () => {
+    const rendered = renderTaskDefinition(documentOf(), { patch: { newer: new Date(0) }, variables: {} });
+    expect(rendered).toEqual({ ...documentOf(), newer: '1970-01-01T00:00:00.000Z' });
   });
 
   test('is not made of what refers to itself', () => {
