@@ -274,6 +274,16 @@ describe('a secret', () => {
       'JAVA_KEYSTORE',
       'SERVICE_ACCOUNT_JSON',
       'OAUTH2',
+      ...[
+        'PRIVKEY',
+        'ENC_KEY',
+        'ENCKEY',
+        'NETRC',
+        'KUBECONFIG',
+        'SEED_PHRASE',
+        'PASSWORD_PEPPER',
+        'WEBHOOK_HMAC',
+      ],
       'traefik.basicauth.users',
     ].map((name): [string, string] => [name, 'a']),
     ['DATABASE_URL', 'postgres://app:hunter2@db/app'],
@@ -296,6 +306,8 @@ describe('a secret', () => {
     ['SPINNER', 'dots'],
     ['TASK', 'a'],
     ['SIGNAL', 'TERM'],
+    ['RANDOM_SEED', '1'],
+    ['LICENSE', 'MIT'],
   ])('%s=%s is', (name, value) => {
     expect(isSecretName(name) || isSecretValue(value)).toBe(false);
   });
@@ -442,6 +454,7 @@ describe('a secret', () => {
     ['a glued flag in a script', { command: ['sh', '-c', 'mysqladmin -phunter2 ping'] }],
     ['a flag of a program', { healthCheck: { command: ['CMD', 'redis-cli', '-a', 'hunter2', 'ping'] } }],
     ['a secret where a reference belongs', { secrets: [{ name: 'A', valueFrom: 'hunter2!' }] }],
+    ['one word of it', { secrets: [{ name: 'A', valueFrom: 'hunter2' }], newer: 'is hunter2' }],
     ['a secret in a newer list', { future: [{ name: 'A', valueFrom: 'hunter2!' }] }],
     ['a secret in a newer object', { future: { name: 'A', valueFrom: 'hunter2!' } }],
     ['JSON in a variable', environment({ CONFIG: '{"db": {"password": "hunter2"}}' })],
@@ -520,7 +533,7 @@ describe('a secret', () => {
 
   test('that is referred to shows where it is', () => {
     const valueFrom = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3';
-    for (const reference of [valueFrom, '/prod/db-password', 'prod.${NAME}']) {
+    for (const reference of [valueFrom, '/prod/db-password', 'prod.${NAME}', 'db-password-2', 'dbpassword']) {
       expect(changesOf({}, { secrets: [{ name: 'DB_PASSWORD', valueFrom: reference }] })).toMatchObject([
         { path: 'containerDefinitions[app].secrets[DB_PASSWORD]', after: reference, redacted: false },
       ]);
