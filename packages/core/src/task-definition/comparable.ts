@@ -1,5 +1,5 @@
 import type { TaskDefinitionDocument } from './document.js';
-import { isRecord, setMember } from './plain-data.js';
+import { isEmpty, isRecord, setMember } from './plain-data.js';
 import { conform, normaliseTaskDefinition } from './normalise.js';
 import { isProvenanceTag } from './provenance.js';
 import { cpuUnits, memoryMiB } from './quantities.js';
@@ -161,10 +161,6 @@ function canonical(value: unknown, shape: Shape | undefined): unknown {
     if (!isAbsent) setMember(members, name, member);
   }
   return members;
-}
-
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
 }
 
 /** What the API does not know may mean something by being there, and so does a choice. */

@@ -1,6 +1,6 @@
 import { EcsActionsError } from '../errors.js';
 import { readNumber } from '../exact-number.js';
-import { isDeeper, isRecord } from './plain-data.js';
+import { isDeeper, isEmpty, isRecord } from './plain-data.js';
 import { taskDefinitionShape } from './shape/members.js';
 import type { ListShape, Shape } from './shape/shape.js';
 import { memberShape, pairMember } from './shape/shape.js';
@@ -58,8 +58,10 @@ function merge(base: unknown, patch: unknown, shape: Shape | undefined): unknown
 function mergeMembers(base: Members, patch: Members, shape: Shape | undefined): Members {
   const merged = new Map(Object.entries(base));
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) merged.delete(name);
-    else merged.set(name, merge(merged.get(name), value, memberShape(shape, name)));
+    const member = merge(merged.get(name), value, memberShape(shape, name));
+    // Where there was nothing, what only removes leaves nothing.
+    if (value === null || (isEmpty(member) && !isEmpty(value) && !merged.has(name))) merged.delete(name);
+    else merged.set(name, member);
   }
   return Object.fromEntries(merged);
 }

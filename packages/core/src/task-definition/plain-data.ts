@@ -6,6 +6,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return !(value instanceof ExactNumber || value instanceof Date);
 }
 
+/** True for a list or object with nothing in it. */
+export function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
+}
+
 /** Sets a member of an object of our own, also one called `__proto__`, which an assignment would not make. */
 export function setMember(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') {

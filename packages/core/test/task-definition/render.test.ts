@@ -197,6 +197,12 @@ describe('a patch', () => {
     ['sets members', { cpu: '1', memory: '2' }, 'cpu: 3', { cpu: '3', memory: '2' }],
     ['removes with null', { cpu: '1', memory: '2' }, 'cpu: null', { memory: '2' }],
     [
+      'removes nothing where there is nothing',
+      { family: 'a', containerDefinitions: [{ name: 'a', environment: [] }] },
+      'containerDefinitions: { a: { environment: { A: null }, secrets: { B: null }, dockerLabels: { c: null }, healthCheck: { timeout: null } }, b: null }',
+      { family: 'a', containerDefinitions: [{ name: 'a', environment: [] }] },
+    ],
+    [
       'keeps deliberate empties',
       { family: 'a' },
       '{ cpu: "", volumes: [], runtimePlatform: {} }',
