@@ -190,7 +190,7 @@ it('has every finding in the summary and the log, and every change in the summar
     step.outputs['findings'] ?? '',
     step.outputs['diff'] ?? '',
   ])
-    expect(names.filter((name) => !text.replaceAll('&#95;', '_').includes(`${name}`))).toEqual([]);
+    expect(names.filter((name) => !text.replaceAll('&#95;', '_').includes(name))).toEqual([]);
 });
 
 const hasJq = spawnSync('bash', ['-c', 'command -v jq']).status === 0;

@@ -173,6 +173,15 @@ describe('to ECS it is the same', () => {
       },
     ],
     [
+      'a restart policy and its period',
+      { containerDefinitions: [validContainer({ restartPolicy: { enabled: true } })] },
+      {
+        containerDefinitions: [
+          validContainer({ restartPolicy: { enabled: true, restartAttemptPeriod: 300 } }),
+        ],
+      },
+    ],
+    [
       'EFS defaults',
       { volumes: [{ name: 'a', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }] },
       {

@@ -675,7 +675,7 @@ describe('inputs', () => {
     `a'b'"c"\\ d`,
     `'a\\\\b'"c\\\\d"e\\\\f`,
     `'' "" $'' x`,
-    `$'a\\tb\\'c\\x41\\101\\u00e9\\e' $"plain"`,
+    `$'a\\tb\\'c\\x41\\101\\u00e9\\e\\E' $"plain"`,
     'a \\\n  b\\\nc "d\\\ne" \\\n',
     '"a\nb" \'c\nd\'',
     '--flag=\'{"a": "b c"}\' x=y',

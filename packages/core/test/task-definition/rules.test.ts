@@ -57,6 +57,26 @@ test.each([22, 2375, 2376, 51_678, 51_679, 51_680])('host port %i is reserved', 
   expect(rulesBroken(ofContainer)).toEqual(['port-host-reserved']);
 });
 
+test.each<[number, readonly number[]]>([
+  [256, [512, 1024, 2048]],
+  [512, [1024, 2048, 3072, 4096]],
+  [1024, range(2048, 8192, 1024)],
+  [2048, range(4096, 16_384, 1024)],
+  [4096, range(8192, 30_720, 1024)],
+  [8192, range(16_384, 61_440, 4096)],
+  [16_384, range(32_768, 122_880, 8192)],
+  [32_768, [61_440, 122_880, 249_856]],
+])('on Fargate, %i CPU units go with just these amounts of memory', (cpu, amounts) => {
+  const all = [...range(512, 131_072, 512), 249_856];
+  const fits = (memory: number) =>
+    rulesBroken(validDocument({ cpu: String(cpu), memory: String(memory) })).length === 0;
+  expect(all.filter(fits)).toEqual(amounts);
+});
+
+function range(first: number, last: number, step: number): number[] {
+  return Array.from({ length: (last - first) / step + 1 }, (_, index) => first + index * step);
+}
+
 test('a memory of 0 is not given, and so not below the reservation', () => {
   const document = validDocument({ requiresCompatibilities: ['EC2'] }, { memory: 0, memoryReservation: 10 });
   expect(rulesBroken(document)).toEqual([]);
