@@ -69,7 +69,9 @@ export function reportOutcome(subjects: readonly string[], outcome: Outcome): st
 
 /** Sentences that may be somebody else's, with their ends. */
 export function reportWords(texts: readonly (string | undefined)[]): string[] {
-  return texts.flatMap((text) => (text === undefined ? [] : [code(clipMiddle(text, LONGEST_REASON))]));
+  return texts.flatMap((text) =>
+    text === undefined ? [] : [clipMiddle(text, LONGEST_REASON).split('\n').map(code).join('<br>\n')],
+  );
 }
 
 /** What the task definitions change; a change that several services share is shown once. */

@@ -137,11 +137,11 @@ function taskOf(
       'A task is to be run before the deployment, but no task definition was given.',
       { hint: 'Pass task-definition.' },
     );
-  const { clock, random, logs, signal, timeoutMs, logLines, redact, order } = options;
+  const { clock, random, logs, signal, logger, timeoutMs, logLines, redact, order } = options;
   const provenance = order === undefined ? undefined : releaseProvenance(order.release);
   return [
     { ecs, cluster, taskDefinition },
-    { clock, random, logs, signal, timeoutMs, logLines, redact, provenance, settings, wait, onEvent },
+    { clock, random, logs, signal, logger, timeoutMs, logLines, redact, provenance, settings, wait, onEvent },
   ];
 }
 

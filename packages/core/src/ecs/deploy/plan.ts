@@ -93,11 +93,15 @@ function isSettled(primary: Deployment, service: Service): boolean {
   );
 }
 
+/** The one list of a service's settings that is applied in its order. */
+const ORDERED: keyof ServiceSettings = 'placementStrategy';
+
 /** The settings that are not what the service has already. */
 function changedSettings(service: Service, settings: ServiceSettings): ServiceSettings {
   const { forceNewDeployment, ...rest } = settings;
   const changed = Object.entries(rest).filter(
-    ([name, value]) => value !== undefined && !contains(currentSetting(service, name), value),
+    ([name, value]) =>
+      value !== undefined && !contains(currentSetting(service, name), value, name === ORDERED),
   );
   return { ...Object.fromEntries(changed), ...(forceNewDeployment === true ? { forceNewDeployment } : {}) };
 }
@@ -159,14 +163,16 @@ function currentSetting(service: Service, name: string): unknown {
 
 /**
  * Whether `current` has everything that `wanted` asks for; ECS fills in defaults, which do not count.
- * No list of a service's settings has an order, and ECS promises none when it answers.
+ * Lists have no order, and ECS promises none when it answers, unless they are `ordered`.
  */
-function contains(current: unknown, wanted: unknown): boolean {
+function contains(current: unknown, wanted: unknown, ordered = false): boolean {
   if (Array.isArray(wanted))
     return (
       Array.isArray(current) &&
       current.length === wanted.length &&
-      wanted.every((item) => current.some((one) => contains(one, item)))
+      wanted.every((item, index) =>
+        ordered ? contains(current[index], item) : current.some((one) => contains(one, item)),
+      )
     );
   if (typeof wanted === 'object' && wanted !== null)
     return (

@@ -1,5 +1,5 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import type { Clock } from '../../ports.js';
+import type { Clock, Logger } from '../../ports.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
 import type { Provenance } from '../../task-definition/provenance.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
@@ -33,6 +33,8 @@ export interface RunTaskOptions {
   readonly logs?: LogsForRegion | undefined;
   /** Told of everything as it happens, log lines included. */
   readonly onEvent?: ((event: TaskRunEvent) => void) | undefined;
+  /** Hears of waits and fallbacks while a task definition is registered. */
+  readonly logger?: Logger | undefined;
   /** Stops the tasks and ends with the outcome `cancelled`. Before RunTask is called it rejects instead. */
   readonly signal?: AbortSignal | undefined;
   /** Everything else that RunTask may be told; see {@link completeSettings} for what is filled in. */

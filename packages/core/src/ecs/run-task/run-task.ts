@@ -57,10 +57,10 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
 async function settle(
   { ecs, taskDefinition }: TaskToRun,
   named: string | undefined,
-  { clock, signal, provenance, onEvent }: RunTaskOptions,
+  { clock, signal, logger, provenance, onEvent }: RunTaskOptions,
 ): Promise<ResolvedTaskDefinition> {
   if (named !== undefined) return { taskDefinitionArn: named, origin: 'named' };
-  const settled = await resolveTaskDefinition(ecs, taskDefinition, { clock, signal, provenance });
+  const settled = await resolveTaskDefinition(ecs, taskDefinition, { clock, signal, logger, provenance });
   const { taskDefinitionArn, origin } = settled;
   onEvent?.({ type: 'registered', taskDefinitionArn, reused: origin === 'reused', at: clock.now() });
   return settled;

@@ -1,4 +1,4 @@
-import { CreateServiceCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { CreateServiceCommand, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import {
@@ -8,6 +8,7 @@ import {
   type DeployServiceOptions,
   type ServiceToDeploy,
 } from '../../../src/ecs/index.js';
+import { silentLogger } from '../../../src/ports.js';
 import type { Finding, TaskDefinitionDocument } from '../../../src/task-definition/index.js';
 import { openStage, taskDefinition, type Stage } from './stage.js';
 
@@ -198,6 +199,22 @@ describe('a task before the deployment', () => {
     const { results, taskRun } = await perform({ mode: { kind: 'deploy' } }, { wait: false });
     expect(changes()).toEqual(['RegisterTaskDefinition', 'RunTask', 'UpdateService']);
     expect(results).toMatchObject([{ outcome: 'started', taskDefinitionArn: taskRun?.taskDefinitionArn }]);
+  });
+
+  test('says which tags the one revision of both goes without', async () => {
+    const { endpoint, region } = stage.aws;
+    const changing = ['RegisterTaskDefinition', 'RunTask', 'UpdateService'].map((name) => `ecs:${name}`);
+    const credentials = stage.aws.createUserKeys({
+      name: 'deployer',
+      allow: ['ecs:Describe*', 'ecs:List*', ...changing, 'iam:PassRole'],
+    });
+    const ecs = new ECSClient({ endpoint, region, credentials });
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warning: (text: string) => void warnings.push(text) };
+    const order = { release: { commit: 'a'.repeat(40) } };
+    await perform({ ecs, mode: { kind: 'deploy' } }, { wait: false, logger, order });
+    ecs.destroy();
+    expect(warnings).toEqual([expect.stringContaining('goes without the tags ecs-actions:commit')]);
   });
 
   test('has a launch type that says nothing about the other task definitions', async () => {

@@ -13,7 +13,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { errorWithCode } from '@ecs-actions/testkit';
-import { circuitBreakerThreshold } from '../../../src/ecs/deploy/plan.js';
+import { circuitBreakerThreshold, planService } from '../../../src/ecs/deploy/plan.js';
 import { explainRollout } from '../../../src/ecs/deploy/explain.js';
 import { deployServices, summarizeDeployments } from '../../../src/ecs/index.js';
 import { describeDeploymentEvent, reportDeployments } from '../../../src/report/index.js';
@@ -233,6 +233,16 @@ describe('a deployment that succeeds', () => {
       stage.deploy({ service: 'web', taskDefinition: taskDefinition('v1') }, { settings });
     expect((await deploy(network('subnet-0b', 'subnet-0a'))).outcome).toBe('unchanged');
     expect((await deploy(network('subnet-0b', 'subnet-0c'))).outcome).toBe('succeeded');
+  });
+
+  test('but for placement strategies, which are applied one after the other', () => {
+    const service = { placementStrategy: [{ type: 'spread' }, { type: 'binpack' }] } as const;
+    const deployments = [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }] as const;
+    const found = { placementStrategy: [...service.placementStrategy], deployments: [...deployments] };
+    const plan = (placementStrategy: typeof found.placementStrategy) =>
+      planService(found, undefined, { placementStrategy });
+    expect(plan(found.placementStrategy).kind).not.toBe('update');
+    expect(plan(found.placementStrategy.toReversed())).toMatchObject({ kind: 'update' });
   });
 
   test('deploys the same definition again after it has failed', async () => {
