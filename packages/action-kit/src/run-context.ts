@@ -45,9 +45,11 @@ export function readRunContext(env: NodeJS.ProcessEnv = process.env): RunContext
   };
 }
 
-/** `.github/workflows/deploy.yml` of `owner/name/.github/workflows/deploy.yml@refs/heads/main`. */
-function workflowFile(reference: string | undefined): string | undefined {
-  return /^[^/]+\/[^/]+\/(.+?)@/.exec(reference ?? '')?.[1];
+/** `.github/workflows/deploy.yml` of `owner/name/.github/workflows/deploy.yml@refs/heads/main`; either may have an `@`. */
+function workflowFile(reference = ''): string | undefined {
+  const [, path] =
+    /^[^/]+\/[^/]+\/(.+?)@refs\//.exec(reference) ?? /^[^/]+\/[^/]+\/(.+)@/.exec(reference) ?? [];
+  return path;
 }
 
 /** Address of the run's page, or `undefined` outside a run. */

@@ -48,3 +48,12 @@ test.each([
 ])('finds the logins of container tools: %j', (env, dockerConfigFolder, registryAuthFile) => {
   expect(readContainerToolsFiles(env)).toEqual({ dockerConfigFolder, registryAuthFile });
 });
+
+test.each([
+  ['o/r/.github/workflows/deploy.yml@refs/heads/main', '.github/workflows/deploy.yml'],
+  ['o/r/.github/workflows/deploy@prod.yml@refs/tags/a@b', '.github/workflows/deploy@prod.yml'],
+  ['o/r/.github/workflows/deploy@prod.yml@0123abcd', '.github/workflows/deploy@prod.yml'],
+  ['', 'Ship'],
+])('the workflow of %j is %s', (GITHUB_WORKFLOW_REF, workflow) => {
+  expect(readRunContext({ GITHUB_WORKFLOW_REF, GITHUB_WORKFLOW: 'Ship' })).toMatchObject({ workflow });
+});

@@ -31,9 +31,8 @@ function clean(value: unknown, shape: Shape, keep: ReadonlySet<string>): unknown
     const cleaned = clean(member, known, keep);
     return isEmpty(cleaned) && !keep.has(name) ? [] : [[name, cleaned]];
   });
-  if (!isVariable(shape)) return Object.fromEntries(members);
-  const isNothing = members.every(([name, member]) => name === 'value' && member === '');
-  return isNothing ? {} : Object.fromEntries([['value', ''], ...members]);
+  if (members.every(([name, member]) => name === 'value' && member === '')) return {};
+  return Object.fromEntries(isVariable(shape) ? [['value', ''], ...members] : members);
 }
 
 /** A variable of the environment, or a property of a proxy. */

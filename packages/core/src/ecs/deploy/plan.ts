@@ -166,14 +166,15 @@ function currentSetting(service: Service, name: string): unknown {
  * Lists have no order, and ECS promises none when it answers, unless they are `ordered`.
  */
 function contains(current: unknown, wanted: unknown, ordered = false): boolean {
-  if (Array.isArray(wanted))
-    return (
-      Array.isArray(current) &&
-      current.length === wanted.length &&
-      wanted.every((item, index) =>
-        ordered ? contains(current[index], item) : current.some((one) => contains(one, item)),
-      )
-    );
+  if (Array.isArray(wanted)) {
+    if (!Array.isArray(current) || current.length !== wanted.length) return false;
+    const left: unknown[] = [...current];
+    return wanted.every((item) => {
+      const index = ordered ? 0 : left.findIndex((one) => contains(one, item));
+      const [found] = index < 0 ? [] : left.splice(index, 1);
+      return contains(found, item);
+    });
+  }
   if (typeof wanted === 'object' && wanted !== null)
     return (
       typeof current === 'object' &&

@@ -232,6 +232,8 @@ describe('a deployment that succeeds', () => {
     const deploy = (settings: object) =>
       stage.deploy({ service: 'web', taskDefinition: taskDefinition('v1') }, { settings });
     expect((await deploy(network('subnet-0b', 'subnet-0a'))).outcome).toBe('unchanged');
+    const planned = await stage.plan({ service: 'web' }, { settings: network('subnet-0a', 'subnet-0a') });
+    expect(planned.reason).toMatch(/^Would update/);
     expect((await deploy(network('subnet-0b', 'subnet-0c'))).outcome).toBe('succeeded');
   });
 

@@ -53,7 +53,10 @@ test('members that are empty are left out, but for those that may be', () => {
     taskRoleArn: '',
     volumes: [],
     proxyConfiguration: { containerName: 'envoy', properties: [{ name: 'IgnoredUID', value: '' }] },
-    tags: [{ key: 'team', value: '' }],
+    tags: [
+      { key: 'team', value: '' },
+      { key: '', value: '' },
+    ],
     futureMember: '',
     containerDefinitions: [
       {
@@ -62,6 +65,7 @@ test('members that are empty are left out, but for those that may be', () => {
         command: ['', 'x'],
         user: '',
         environment: [{ name: 'EMPTY', value: '' }, { name: 'NONE' }, { name: '', value: '' }],
+        environmentFiles: [{ value: '', type: '' }],
         dockerLabels: { label: '' },
         healthCheck: {},
         linuxParameters: { capabilities: { add: [], drop: [] } },
@@ -74,7 +78,7 @@ test('members that are empty are left out, but for those that may be', () => {
   expect(leaveOutEmpties(document as unknown as TaskDefinitionDocument, ['secrets'])).toEqual({
     family: 'web',
     proxyConfiguration: document.proxyConfiguration,
-    tags: document.tags,
+    tags: [{ key: 'team', value: '' }],
     futureMember: '',
     containerDefinitions: [
       {
