@@ -2,8 +2,10 @@ import { readAwsInputs, readInputs, type InputReader } from '@ecs-actions/action
 import {
   checkRequest,
   parseStructure,
+  requestShape,
   type DeploymentMode,
   type ServiceSettings,
+  type ShapedRequest,
   type TaskBefore,
 } from '@ecs-actions/core';
 import type { InputName } from './action.js';
@@ -15,9 +17,11 @@ export function deployInputs(): Inputs {
   return readInputs<InputName, Inputs>(readAll);
 }
 
-// Structures have the form of the API; ECS says so where they do not.
-const list = (text: string) => parseStructure(text, 'array') as never;
-const object = (text: string) => parseStructure(text, 'object') as never;
+// Structures have the form of the API; the deployment tells where they do not.
+const structure =
+  (request: ShapedRequest, ...path: readonly string[]) =>
+  (text: string) =>
+    parseStructure(text, requestShape(request, ...path)) as never;
 
 function readAll(input: Reader) {
   const request = {
@@ -83,7 +87,9 @@ function deploymentMode(input: Reader): DeploymentMode {
 /** An empty object, which a workflow may pass on for "none", counts as not given. */
 function volumes(input: Reader, prefix: 'service' | 'run-task') {
   const name = input.optional(`${prefix}-managed-ebs-volume-name`);
-  const given = input.checked<Record<string, unknown>>(`${prefix}-managed-ebs-volume`, object) ?? {};
+  const request = prefix === 'service' ? 'UpdateService' : 'RunTask';
+  const read = structure(request, 'volumeConfigurations', 'managedEBSVolume');
+  const given = input.checked<Record<string, unknown>>(`${prefix}-managed-ebs-volume`, read) ?? {};
   const volume = Object.keys(given).length === 0 ? undefined : given;
   if ((name === undefined) !== (volume === undefined))
     input.fault(`${prefix}-managed-ebs-volume`, `and ${prefix}-managed-ebs-volume-name need each other.`);
@@ -95,6 +101,7 @@ function volumes(input: Reader, prefix: 'service' | 'run-task') {
 }
 
 function serviceSettings(input: Reader, forceNewDeployment: boolean): ServiceSettings {
+  const setting = (name: keyof ServiceSettings) => structure('UpdateService', name);
   return {
     desiredCount: input.integer('desired-count', { min: 0 }),
     forceNewDeployment,
@@ -102,22 +109,35 @@ function serviceSettings(input: Reader, forceNewDeployment: boolean): ServiceSet
     propagateTags: input.oneOf('propagate-tags', ['SERVICE', 'TASK_DEFINITION', 'NONE']),
     enableExecuteCommand: input.flag('enable-execute-command'),
     healthCheckGracePeriodSeconds: input.integer('health-check-grace-period-seconds', { min: 0 }),
-    networkConfiguration: input.checked('network-configuration', object),
-    capacityProviderStrategy: input.checked('capacity-provider-strategy', list),
-    deploymentConfiguration: input.checked('deployment-configuration', object),
-    loadBalancers: input.checked('load-balancers', list),
-    serviceConnectConfiguration: input.checked('service-connect-configuration', object),
+    networkConfiguration: input.checked('network-configuration', setting('networkConfiguration')),
+    capacityProviderStrategy: input.checked(
+      'capacity-provider-strategy',
+      setting('capacityProviderStrategy'),
+    ),
+    deploymentConfiguration: input.checked('deployment-configuration', setting('deploymentConfiguration')),
+    loadBalancers: input.checked('load-balancers', setting('loadBalancers')),
+    serviceConnectConfiguration: input.checked(
+      'service-connect-configuration',
+      setting('serviceConnectConfiguration'),
+    ),
     volumeConfigurations: volumes(input, 'service'),
   };
 }
 
 /** Empty means not given here, too: a workflow may pass an input of its own on. */
 function taskBefore(input: Reader): TaskBefore {
-  const strategy = input.checked<never[]>('run-task-capacity-provider-strategy', list) ?? [];
+  const strategy =
+    input.checked<never[]>(
+      'run-task-capacity-provider-strategy',
+      structure('RunTask', 'capacityProviderStrategy'),
+    ) ?? [];
   const launchType = input.choice('run-task-launch-type', ['FARGATE', 'EC2', 'EXTERNAL'], 'FARGATE');
   const [subnets, securityGroups] = [input.list('run-task-subnets'), input.list('run-task-security-groups')];
   const assignPublicIp = input.choice('run-task-assign-public-IP', ['ENABLED', 'DISABLED'], 'DISABLED');
-  const containerOverrides = input.checked('run-task-container-overrides', list);
+  const containerOverrides = input.checked(
+    'run-task-container-overrides',
+    structure('RunTask', 'overrides', 'containerOverrides'),
+  );
   if (securityGroups.length > 0 && subnets.length === 0)
     input.fault('run-task-security-groups', 'needs run-task-subnets: ECS takes no security groups without.');
   const awsvpcConfiguration = { subnets, ...(securityGroups[0] && { securityGroups }), assignPublicIp };
@@ -127,7 +147,7 @@ function taskBefore(input: Reader): TaskBefore {
     overrides: containerOverrides && { containerOverrides },
     enableECSManagedTags: input.flag('enable-ecs-managed-tags'),
     startedBy: input.optional('run-task-started-by') ?? 'GitHub-Actions',
-    tags: input.checked('run-task-tags', list),
+    tags: input.checked('run-task-tags', structure('RunTask', 'tags')),
     volumeConfigurations: volumes(input, 'run-task'),
   };
   return { settings, wait: input.boolean('wait-for-task-stopped', false) };

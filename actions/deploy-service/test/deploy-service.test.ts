@@ -242,22 +242,62 @@ describe('what is wrong is found before anything is registered', () => {
     expect(stage.aws.requests).toHaveLength(2);
   });
 
-  test('a service definition with a mistyped member', async () => {
+  test.each<[string, Record<string, string>, string, string]>([
+    [
+      'a service definition',
+      { 'create-if-missing': 'true', 'service-definition': 'service.json' },
+      'SERVICE_DEFINITION_INVALID',
+      'Did you mean "desiredCount"?',
+    ],
+    [
+      'a deployment configuration',
+      { 'deployment-configuration': '{"deploymentCircuitBreaker": {"enabled": true, "rollback": true}}' },
+      'SERVICE_DEFINITION_INVALID',
+      'Did you mean "enable"?',
+    ],
+    [
+      'the overrides of the task before',
+      {
+        'run-task': 'true',
+        'run-task-subnets': 'subnet-1',
+        'run-task-container-overrides': '[{"name": "app", "comand": ["migrate"]}]',
+      },
+      'INPUT_INVALID',
+      'Did you mean "command"?',
+    ],
+  ])('%s with a mistyped member', async (_what, inputs, code, suggestion) => {
+    await stage.createService();
     await stage.write('service.json', { ...serviceDefinition, desiredcount: 2 });
-    const run = await stage.deploy({
-      'task-definition': await stage.writeTaskDefinition('v1'),
-      'create-if-missing': 'true',
-      'service-definition': 'service.json',
-    });
-    expect(run).toMatchObject({
-      exitCode: 1,
-      annotations: [
-        {
-          title: 'SERVICE_DEFINITION_INVALID',
-          message: expect.stringContaining('Did you mean "desiredCount"?'),
-        },
-      ],
-    });
+    const before = stage.aws.requests.length;
+    const run = await stage.deploy({ 'task-definition': await stage.writeTaskDefinition('v2'), ...inputs });
+    expect(run.exitCode).toBe(1);
+    expect(run.annotations.filter(({ level }) => level === 'error')).toMatchObject([
+      { title: 'unknown-member', message: expect.stringContaining(suggestion) },
+      { title: code, message: expect.stringContaining(suggestion) },
+    ]);
+    const operations = stage.aws.requests.slice(before).map(({ operation }) => operation);
+    expect(operations.filter((operation) => /^(Register|Update|Create|Run)/.test(operation))).toEqual([]);
+  });
+});
+
+test('what is newer than the SDK goes to ECS all the same, with a warning', async () => {
+  await stage.createService();
+  const run = await stage.deploy({
+    'task-definition': await stage.writeTaskDefinition('v2'),
+    'deployment-configuration': 'maximumPercent: 300\nfleet: {size: 12345678901234567890}',
+  });
+  expect(run).toMatchObject({
+    exitCode: 0,
+    annotations: [
+      {
+        level: 'warning',
+        title: 'newer-member',
+        message: expect.stringContaining('deploymentConfiguration.fleet'),
+      },
+    ],
+  });
+  expect(stage.aws.requests.findLast(({ operation }) => operation === 'UpdateService')?.input).toMatchObject({
+    deploymentConfiguration: { maximumPercent: 300, fleet: { size: Number('12345678901234567890') } },
   });
 });
 

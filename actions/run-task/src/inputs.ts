@@ -3,6 +3,7 @@ import {
   parseCommand,
   parseKeyValues,
   parseStructure,
+  requestShape,
   type ContainerChange,
   type TaskSettings,
 } from '@ecs-actions/core';
@@ -23,8 +24,11 @@ export interface Inputs {
 
 type Reader = InputReader<InputName>;
 
-const list = (text: string) => parseStructure(text, 'array');
-const object = (text: string) => parseStructure(text, 'object');
+/** Structures have the form of the API; running the task tells where they do not. */
+const member =
+  (...path: readonly string[]) =>
+  (text: string) =>
+    parseStructure(text, requestShape('RunTask', ...path));
 
 export function runTaskInputs(): Inputs {
   return readInputs<InputName, Inputs>((input) => ({
@@ -51,12 +55,15 @@ function containerChange(input: Reader): ContainerChange | undefined {
 
 function taskSettings(input: Reader): TaskSettings {
   const launchType = input.choice('launch-type', ['FARGATE', 'EC2', 'EXTERNAL', ''], '');
-  const strategy = input.checked('capacity-provider-strategy', list);
+  const strategy = input.checked('capacity-provider-strategy', member('capacityProviderStrategy'));
   if (launchType !== '' && strategy !== undefined)
     input.fault('capacity-provider-strategy', 'and launch-type exclude each other.');
-  const containerOverrides = input.checked('container-overrides', list);
+  const containerOverrides = input.checked('container-overrides', member('overrides', 'containerOverrides'));
   const volume = input.optional('managed-ebs-volume-name');
-  const managedEBSVolume = input.checked('managed-ebs-volume', object);
+  const managedEBSVolume = input.checked(
+    'managed-ebs-volume',
+    member('volumeConfigurations', 'managedEBSVolume'),
+  );
   if ((volume === undefined) !== (managedEBSVolume === undefined))
     input.fault('managed-ebs-volume', 'and managed-ebs-volume-name need each other.');
   const given = {
@@ -73,7 +80,6 @@ function taskSettings(input: Reader): TaskSettings {
     overrides: containerOverrides && { containerOverrides },
     volumeConfigurations: volume && managedEBSVolume && [{ name: volume, managedEBSVolume }],
   };
-  // Structures have the form of the API; ECS says so where they do not.
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
@@ -91,7 +97,7 @@ function networkConfiguration(input: Reader): TaskSettings['networkConfiguration
 }
 
 function tags(input: Reader): unknown {
-  if (input.optional('tags')?.startsWith('[')) return input.checked('tags', list);
+  if (input.optional('tags')?.startsWith('[')) return input.checked('tags', member('tags'));
   const pairs = input.pairs('tags').map(([key, value]) => ({ key, value }));
   return pairs.length === 0 ? undefined : pairs;
 }

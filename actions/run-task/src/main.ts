@@ -1,6 +1,12 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { connectAws, setOutputs, writeSummary, type ActionContext } from '@ecs-actions/action-kit';
+import {
+  annotateFindings,
+  connectAws,
+  setOutputs,
+  writeSummary,
+  type ActionContext,
+} from '@ecs-actions/action-kit';
 import {
   explainTaskRun,
   formatTaskRunEvent,
@@ -23,6 +29,7 @@ export async function main(context: ActionContext): Promise<void> {
     {
       ...context,
       ...inputs,
+      onFindings: annotateFindings,
       logs: (region) => aws.client(CloudWatchLogsClient, region),
       onEvent: (event) => context.logger.info(formatTaskRunEvent(event, { several })),
     },

@@ -216,6 +216,19 @@ describe('what can be known before a task is started', () => {
     expect(step.stdout).not.toContain('sEcReT');
   });
 
+  it('names a mistyped member of an override, and runs nothing', async () => {
+    await register({ app: 'exit:0' });
+    const step = await run({ ...NETWORK, 'container-overrides': '[{"name": "app", "comand": ["x"]}]' });
+    expect(step).toMatchObject({
+      exitCode: 1,
+      annotations: [
+        { title: 'unknown-member', message: expect.stringContaining('Did you mean "command"?') },
+        { title: 'INPUT_INVALID', message: expect.stringContaining('containerOverrides[0].comand') },
+      ],
+    });
+    expect(aws.requests.map(({ operation }) => operation)).not.toContain('RunTask');
+  });
+
   it.each([
     ['FILE_NOT_FOUND', { 'task-definition': './none.json' }],
     ['TASK_DEFINITION_NOT_FOUND', { 'task-definition': 'none:7' }],

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { parseCommand, parseStructure } from '@ecs-actions/core';
+import { parseCommand, parseStructure, requestShape } from '@ecs-actions/core';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { EcsActionsError } from '@ecs-actions/core';
 import { readAwsInputs, type AwsInputName } from '../src/aws-inputs.js';
@@ -19,7 +19,8 @@ afterEach(() => {
 
 type Reading = (input: InputReader<Name>) => unknown;
 const name = 'first-input';
-const object = (text: string) => parseStructure(text, 'object');
+const object = (text: string) =>
+  parseStructure(text, requestShape('UpdateService', 'deploymentConfiguration'));
 
 describe('reads', () => {
   test.each<[what: string, value: string, reading: Reading, expected: unknown]>([

@@ -21,6 +21,7 @@ export { deploymentFailure, outcomeOfError } from './deploy/failure.js';
 export { loadDeployable, type LoadDeployableOptions } from './deploy/load.js';
 export { checkRequest, type RequestedDeployment, type RequestFault } from './deploy/request.js';
 export { parseStructure } from './deploy/settings.js';
+export { requestShape, type ShapedRequest } from './request-shape.js';
 export { registerOnly } from './deploy/register.js';
 export { loadServiceDefinition, parseServiceDefinition } from './deploy/service-definition.js';
 export { type ServiceDefinition, type ServiceSettings, type SettingChange } from './deploy/plan.js';

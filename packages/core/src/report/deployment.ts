@@ -4,6 +4,7 @@ import type { Diagnosis } from '../ecs/diagnose/diagnose.js';
 import { serviceConsoleUrl, taskDefinitionConsoleUrl } from '../ecs/diagnose/console-links.js';
 import { taskDefinitionName } from '../ecs/names.js';
 import { isFailure, worstOutcome, type Outcome } from '../ecs/rollout/outcome.js';
+import { writeJson } from '../write-json.js';
 import { groupBy } from '../ecs/diagnose/group-by.js';
 import { formatElapsed } from './deployment-log.js';
 import { fitParts, type Part } from './fit.js';
@@ -153,8 +154,7 @@ function section(result: DeploymentResult, named: boolean): Part[] {
 
 function reportSettings(changes: readonly SettingChange[]): string[] {
   if (changes.length === 0) return [];
-  const cell = (value: unknown) =>
-    value === undefined ? '' : code(clip(JSON.stringify(value), LONGEST_CELL));
+  const cell = (value: unknown) => (value === undefined ? '' : code(clip(writeJson(value), LONGEST_CELL)));
   return [
     [
       '| Setting | Before | After |',

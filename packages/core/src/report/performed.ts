@@ -1,7 +1,7 @@
 import { outcomeOfError } from '../ecs/deploy/failure.js';
 import type { PerformedDeployment } from '../ecs/deploy/perform.js';
 import { isEcsActionsError } from '../errors.js';
-import type { Finding } from '../task-definition/validate/validate.js';
+import type { Finding } from '../task-definition/validate/finding.js';
 import { reportDeployments, reportOutcome, reportWords } from './deployment.js';
 import { reportPlannedTask } from './dry-run.js';
 import { reportFindings } from './task-definition.js';

@@ -1,6 +1,6 @@
 import type { TaskDefinitionChange, TaskDefinitionDiff } from '../task-definition/diff.js';
 import { SEVERITIES } from '../task-definition/validate/rule.js';
-import type { Finding } from '../task-definition/validate/validate.js';
+import type { Finding } from '../task-definition/validate/finding.js';
 import { asText, writeJson } from '../write-json.js';
 import { fitParts } from './fit.js';
 import { clip, code, details, fence, plural } from './markdown.js';

@@ -31,10 +31,10 @@ export {
   requireValidTaskDefinition,
   taskDefinitionRules,
   validateTaskDefinition,
-  type Finding,
   type RuleDescription,
   type ValidateTaskDefinitionOptions,
 } from './validate/validate.js';
+export { type Finding } from './validate/finding.js';
 export { type LaunchType, type Severity } from './validate/rule.js';
 export { secretsInEdits } from './secrets-in.js';
 export { diffTaskDefinitions, type TaskDefinitionChange, type TaskDefinitionDiff } from './diff.js';

@@ -1,5 +1,14 @@
-import type { DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
+import type {
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  DescribeServicesCommandOutput,
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  RunTaskCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
 import { RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { isRecord } from './plain-data.js';
 import { describedShape } from './shape/members.js';
 import { parseText } from './source/parse.js';
 
@@ -14,8 +23,16 @@ export async function sendRegistration(
   body: string,
   abortSignal?: AbortSignal,
 ): Promise<string> {
-  const command = new RegisterTaskDefinitionCommand({ family: '', containerDefinitions: [] });
-  command.middlewareStack.add(
+  const command = verbatim(new RegisterTaskDefinitionCommand({ family: '', containerDefinitions: [] }), body);
+  const { taskDefinition } = await ecs.send(command, abortSignal === undefined ? {} : { abortSignal });
+  return taskDefinition?.taskDefinitionArn ?? '';
+}
+
+/** A command that is sent with `body`, whatever input it was made with. */
+export function verbatim<Command extends VerbatimCommand>(command: Command, body: string): Command {
+  // The stacks differ in types that play no part here.
+  const stack = command.middlewareStack as RegisterTaskDefinitionCommand['middlewareStack'];
+  stack.add(
     (next) => (args) => {
       // After the serializer, and before content-length and signature, which have to cover this body.
       (args as { request: { body: unknown } }).request.body = body;
@@ -23,14 +40,47 @@ export async function sendRegistration(
     },
     { step: 'serialize', priority: 'low', name: 'verbatimRequest' },
   );
-  const { taskDefinition } = await ecs.send(command, abortSignal === undefined ? {} : { abortSignal });
-  return taskDefinition?.taskDefinitionArn ?? '';
+  return command;
 }
+
+type VerbatimCommand =
+  CreateServiceCommand | RegisterTaskDefinitionCommand | RunTaskCommand | UpdateServiceCommand;
 
 /** What `DescribeTaskDefinition` answers. Dates are numbers. */
 export async function readVerbatim(ecs: ECSClient, command: DescribeTaskDefinitionCommand): Promise<unknown> {
+  const answerText = keepAnswer(command);
+  await ecs.send(command);
+  return (await parseText(answerText(), 'DescribeTaskDefinition.json')).value(describedShape);
+}
+
+/** What `DescribeServices` answers, and in it what is newer than the SDK. */
+export async function readServicesInFull(
+  ecs: ECSClient,
+  command: DescribeServicesCommand,
+  abortSignal?: AbortSignal,
+): Promise<DescribeServicesCommandOutput> {
+  const answerText = keepAnswer(command);
+  const answer = await ecs.send(command, abortSignal === undefined ? {} : { abortSignal });
+  const all = (await parseText(answerText(), 'DescribeServices.json')).value({ kind: 'any' });
+  return withNewerMembers(answer, all) as DescribeServicesCommandOutput;
+}
+
+/** `known` with the members that only `all` has. */
+function withNewerMembers(known: unknown, all: unknown): unknown {
+  if (Array.isArray(known) && Array.isArray(all))
+    return known.map((item, index) => withNewerMembers(item, all[index]));
+  if (!isRecord(known) || !isRecord(all) || known instanceof Date) return known;
+  const members = Object.entries(known).map(([name, value]) => [name, withNewerMembers(value, all[name])]);
+  const newer = Object.entries(all).filter(([name, value]) => value !== null && known[name] === undefined);
+  return Object.fromEntries([...members, ...newer]);
+}
+
+/** Makes a command keep the text that AWS answers with. */
+function keepAnswer(command: DescribeTaskDefinitionCommand | DescribeServicesCommand): () => string {
   let text = '';
-  command.middlewareStack.add(
+  // The stacks differ in types that play no part here.
+  const stack = command.middlewareStack as DescribeTaskDefinitionCommand['middlewareStack'];
+  stack.add(
     (next) => async (args) => {
       const result = await next(args);
       const response = result.response as {
@@ -45,8 +95,7 @@ export async function readVerbatim(ecs: ECSClient, command: DescribeTaskDefiniti
     },
     { step: 'deserialize', priority: 'low', name: 'verbatimResponse' },
   );
-  await ecs.send(command);
-  return (await parseText(text, 'DescribeTaskDefinition.json')).value(describedShape);
+  return () => text;
 }
 
 async function collectBytes(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {

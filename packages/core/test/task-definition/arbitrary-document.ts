@@ -48,7 +48,10 @@ function properValue(shape: Shape, faulty: boolean): fc.Arbitrary<unknown> {
   switch (shape.kind) {
     case 'string':
       return shape.values === undefined ? words : fc.constantFrom(...shape.values);
+    case 'any':
+      return junk;
     case 'integer':
+    case 'number':
       return fc.constantFrom(0, 1, 6, 30, 80, 128, 512, 65_535);
     case 'boolean':
       return fc.boolean();

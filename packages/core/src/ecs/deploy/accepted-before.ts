@@ -1,6 +1,6 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
-import type { Finding } from '../../task-definition/validate/validate.js';
+import type { Finding } from '../../task-definition/validate/finding.js';
 import { findKnownRevision } from './known-revision.js';
 import type { DeployServiceOptions } from './options.js';
 

@@ -4,7 +4,7 @@ import type { EcsActionsError } from '../../errors.js';
 import type { Clock, Logger } from '../../ports.js';
 import type { TaskDefinitionDiff } from '../../task-definition/diff.js';
 import type { LaunchType } from '../../task-definition/validate/rule.js';
-import type { Finding } from '../../task-definition/validate/validate.js';
+import type { Finding } from '../../task-definition/validate/finding.js';
 import type { Diagnosis } from '../diagnose/diagnose.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
 import type { DeploymentEvent } from '../rollout/events.js';
@@ -70,7 +70,7 @@ export interface DeployServiceOptions {
    * refuses them, `warn` leaves the verdict to ECS, `off` does not look. Default `strict`.
    */
   readonly validate?: 'strict' | 'warn' | 'off' | undefined;
-  /** Told once of everything that validation found. */
+  /** Told once of everything that validation found, and once of what it found of a task that is run before. */
   readonly onFindings?: ((findings: readonly Finding[]) => void) | undefined;
   /** What the first task definition has to run on besides its service: that of a task that is run before. */
   readonly launchTypes?: readonly LaunchType[] | undefined;

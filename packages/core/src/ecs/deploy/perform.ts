@@ -137,11 +137,25 @@ function taskOf(
       'A task is to be run before the deployment, but no task definition was given.',
       { hint: 'Pass task-definition.' },
     );
-  const { clock, random, logs, signal, logger, timeoutMs, logLines, redact, order } = options;
+  const { clock, random, logs, signal, logger, timeoutMs, logLines, redact } = options;
+  const { order, validate, onFindings } = options;
   const provenance = order === undefined ? undefined : releaseProvenance(order.release);
+  const shared = {
+    clock,
+    random,
+    logs,
+    signal,
+    logger,
+    timeoutMs,
+    logLines,
+    redact,
+    provenance,
+    validate,
+    onFindings,
+  };
   return [
     { ecs, cluster, taskDefinition },
-    { clock, random, logs, signal, logger, timeoutMs, logLines, redact, provenance, settings, wait, onEvent },
+    { ...shared, settings, wait, onEvent },
   ];
 }
 

@@ -1,15 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
 import type {
   CreateServiceCommandInput,
   Deployment,
   Service,
   UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
+import { isRecord, isSameData } from '../../task-definition/plain-data.js';
 import { primaryDeployment } from '../rollout/snapshot.js';
 
 /**
  * What UpdateService may be told besides the task definition; every member as the SDK has it. A
- * member that is absent keeps what the service has; an empty list removes.
+ * member that is absent keeps what the service has; an empty list removes. Members that are newer than
+ * the SDK are sent as they are.
  */
 export type ServiceSettings = Omit<UpdateServiceCommandInput, 'cluster' | 'service' | 'taskDefinition'>;
 
@@ -175,15 +176,12 @@ function contains(current: unknown, wanted: unknown, ordered = false): boolean {
       return contains(found, item);
     });
   }
-  if (typeof wanted === 'object' && wanted !== null)
+  if (isRecord(wanted))
     return (
-      typeof current === 'object' &&
-      current !== null &&
-      Object.entries(wanted).every(
-        ([name, value]) => value === undefined || contains((current as Record<string, unknown>)[name], value),
-      )
+      isRecord(current) &&
+      Object.entries(wanted).every(([name, value]) => value === undefined || contains(current[name], value))
     );
-  return isDeepStrictEqual(current, wanted);
+  return isSameData(current, wanted);
 }
 
 /**

@@ -2,6 +2,7 @@ import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/
 import { callAws } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
+import { readServicesInFull } from '../../task-definition/verbatim.js';
 import { inCluster } from '../cluster.js';
 import { shortName } from '../names.js';
 import { patiently } from '../patience.js';
@@ -55,11 +56,14 @@ async function describe(
   { clock, signal }: PreflightOptions,
 ): Promise<Service[]> {
   const doing = `describe service ${services.join(', ')} in cluster ${cluster}`;
-  const command = new DescribeServicesCommand({ cluster, services: [...services], include: ['TAGS'] });
+  const read = () =>
+    readServicesInFull(
+      ecs,
+      new DescribeServicesCommand({ cluster, services: [...services], include: ['TAGS'] }),
+      signal,
+    );
   const answer = await callAws(doing, 'ecs:DescribeServices', () =>
-    inCluster(cluster, () =>
-      patiently(clock, () => ecs.send(command, signal === undefined ? {} : { abortSignal: signal }), signal),
-    ),
+    inCluster(cluster, () => patiently(clock, read, signal)),
   );
   return answer.services ?? [];
 }

@@ -1,59 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parse } from 'yaml';
-import { EcsActionsError } from '../../errors.js';
-import { didYouMean } from '../../task-definition/suggest.js';
+import { EcsActionsError, isEcsActionsError } from '../../errors.js';
+import { conform, isExtensionMember } from '../../task-definition/normalise.js';
+import { isRecord } from '../../task-definition/plain-data.js';
+import { struct } from '../../task-definition/shape/shape.js';
+import { parseText } from '../../task-definition/source/parse.js';
+import { requestShape } from '../request-shape.js';
 import type { ServiceDefinition } from './plan.js';
 
-/** Members of CreateService, with the type of JSON that each is. Source: API reference, CreateService. */
-const MEMBERS: Readonly<
-  Record<keyof ServiceDefinition | DecidedMember, 'string' | 'number' | 'boolean' | 'object' | 'array'>
-> = {
-  availabilityZoneRebalancing: 'string',
-  capacityProviderStrategy: 'array',
-  clientToken: 'string',
-  cluster: 'string',
-  deploymentConfiguration: 'object',
-  deploymentController: 'object',
-  desiredCount: 'number',
-  enableECSManagedTags: 'boolean',
-  enableExecuteCommand: 'boolean',
-  gatewayConnectors: 'array',
-  healthCheckGracePeriodSeconds: 'number',
-  launchType: 'string',
-  loadBalancers: 'array',
-  monitoring: 'object',
-  networkConfiguration: 'object',
-  placementConstraints: 'array',
-  placementStrategy: 'array',
-  platformVersion: 'string',
-  propagateTags: 'string',
-  role: 'string',
-  schedulingStrategy: 'string',
-  serviceConnectConfiguration: 'object',
-  serviceName: 'string',
-  serviceRegistries: 'array',
-  tags: 'array',
-  taskDefinition: 'string',
-  volumeConfigurations: 'array',
-  vpcLatticeConfigurations: 'array',
-};
-
 /** What the deployment decides, whatever the file says. */
-type DecidedMember = 'cluster' | 'serviceName' | 'taskDefinition' | 'clientToken';
-const DECIDED: ReadonlySet<string> = new Set<DecidedMember>([
-  'cluster',
-  'serviceName',
-  'taskDefinition',
-  'clientToken',
-]);
+const DECIDED: ReadonlySet<string> = new Set(['cluster', 'serviceName', 'taskDefinition', 'clientToken']);
 
 /**
  * Reads a service definition, JSON or YAML in the form of CreateService, also where it stands below a
  * member `service`. Cluster, name, task definition and client token are left out: the deployment
- * decides them.
+ * decides them. Members that CreateService does not have stay: the deployment tells of them.
  *
- * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, and `SERVICE_DEFINITION_INVALID` with every fault.
+ * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, and `SERVICE_DEFINITION_INVALID` for what is no object.
  */
 export async function loadServiceDefinition(file: string, directory?: string): Promise<ServiceDefinition> {
   let text: string;
@@ -78,38 +41,25 @@ export async function loadServiceDefinition(file: string, directory?: string): P
 }
 
 /** See {@link loadServiceDefinition}; `file` names the text in messages. */
-export function parseServiceDefinition(text: string, file = 'The service definition'): ServiceDefinition {
-  let parsed: unknown;
-  try {
-    parsed = parse(text);
-  } catch (error) {
-    throw invalid(file, [error instanceof Error ? error.message : String(error)]);
-  }
-  if (!isRecord(parsed)) throw invalid(file, ['it is not an object with the members of CreateService']);
-  const definition = isRecord(parsed.service) ? parsed.service : parsed;
-  const faults = Object.entries(definition).flatMap(([name, value]) => faultOf(name, value) ?? []);
-  if (faults.length > 0) throw invalid(file, faults);
-  return Object.fromEntries(Object.entries(definition).filter(([name]) => !DECIDED.has(name)));
-}
-
-function faultOf(name: string, value: unknown): string | undefined {
-  const expected = (MEMBERS as Record<string, string>)[name];
-  if (expected === undefined)
-    return `"${name}" is no member of CreateService.${didYouMean(name, Object.keys(MEMBERS))}`;
-  const actual = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
-  return actual === expected ? undefined : `"${name}" is of type ${actual}, not ${expected}.`;
-}
-
-function invalid(file: string, faults: readonly string[]): EcsActionsError {
-  return new EcsActionsError(
-    'SERVICE_DEFINITION_INVALID',
-    `${file} is no service definition:\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
-    {
-      hint: 'Write it in the form of the request of CreateService, as `aws ecs create-service --cli-input-json` takes it.',
-    },
+export async function parseServiceDefinition(text: string, file?: string): Promise<ServiceDefinition> {
+  const name = file ?? 'The service definition';
+  const shape = requestShape('CreateService');
+  const parsed = await parseText(text, file).catch((error: unknown) => {
+    throw invalid(isEcsActionsError(error) ? error.message : `${name} cannot be read.`);
+  });
+  const plain = parsed.value(shape);
+  const isBelow = isRecord(plain) && isRecord(plain.service);
+  const definition = isBelow ? (parsed.value(struct({ service: shape })) as typeof plain).service : plain;
+  if (!isRecord(definition))
+    throw invalid(`${name} is no service definition: it is not an object with the members of CreateService.`);
+  const kept = Object.entries(definition).filter(
+    ([member]) => !DECIDED.has(member) && !isExtensionMember(member),
   );
+  return conform(Object.fromEntries(kept), shape) as ServiceDefinition;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function invalid(message: string): EcsActionsError {
+  return new EcsActionsError('SERVICE_DEFINITION_INVALID', message, {
+    hint: 'Write it in the form of the request of CreateService, as `aws ecs create-service --cli-input-json` takes it.',
+  });
 }

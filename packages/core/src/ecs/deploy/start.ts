@@ -10,6 +10,8 @@ import { abortedAfter } from '../../abort.js';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
+import { verbatim } from '../../task-definition/verbatim.js';
+import { writeJson } from '../../write-json.js';
 import { explain } from '../diagnose/diagnose.js';
 import { patiently } from '../patience.js';
 import { primaryDeployment } from '../rollout/snapshot.js';
@@ -35,8 +37,8 @@ interface Sought {
 }
 
 /**
- * UpdateService, sent again only where ECS has not begun a deployment of it. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, `CANCELLED` where the run was
- * cancelled before, `DEPLOYMENT_CANCELLED` where it was and ECS did not answer any more, and the errors
+ * UpdateService with all members, also those that are newer than the SDK; sent again only where ECS has
+ * not begun a deployment of it. Throws `SERVICE_UPDATE_REFUSED` with ECS's reason, `CANCELLED` where the run was cancelled before, `DEPLOYMENT_CANCELLED` where it was and ECS did not answer any more, and the errors
  * of `callAws`.
  */
 export async function updateService(
@@ -65,12 +67,12 @@ export async function updateService(
     findTaken: (abortSignal) => findDeployed(subject, abortSignal),
   };
   return startedBy(start, (abortSignal) =>
-    ecs.send(neverTwice(new UpdateServiceCommand(input)), { abortSignal }),
+    ecs.send(neverTwice(verbatim(new UpdateServiceCommand({ service }), writeJson(input))), { abortSignal }),
   );
 }
 
 /**
- * CreateService. A creation that is sent again after a lost answer creates nothing twice: ECS knows
+ * CreateService, with all members likewise. A creation that is sent again after a lost answer creates nothing twice: ECS knows
  * it by its token. Throws as {@link updateService} does.
  */
 export async function createService(
@@ -84,13 +86,14 @@ export async function createService(
   options: StartOptions,
 ): Promise<Service> {
   const { ecs, cluster, serviceName, taskDefinitionArn, definition } = subject;
-  const command = new CreateServiceCommand({
+  const input = {
     ...definition,
     cluster,
     serviceName,
     taskDefinition: taskDefinitionArn,
     clientToken: randomUUID(),
-  });
+  };
+  const command = verbatim(new CreateServiceCommand({ serviceName }), writeJson(input));
   const start: Start = {
     ...options,
     doing: `create service ${serviceName} in cluster ${cluster}`,

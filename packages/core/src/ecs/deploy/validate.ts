@@ -1,15 +1,13 @@
 import type { CapacityProviderStrategyItem, ECSClient, Service } from '@aws-sdk/client-ecs';
-import { EcsActionsError, type ErrorCode } from '../../errors.js';
+import { EcsActionsError } from '../../errors.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
 import type { LaunchType } from '../../task-definition/validate/rule.js';
 import { validateServiceSettings } from '../../task-definition/validate/service.js';
-import {
-  listFindings,
-  validateTaskDefinition,
-  type Finding,
-} from '../../task-definition/validate/validate.js';
+import { listFindings } from '../../task-definition/validate/finding.js';
+import { validateTaskDefinition } from '../../task-definition/validate/validate.js';
 import { isByCodeDeploy, primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
 import { acceptedBefore, asWarning, type AcceptedRevision } from './accepted-before.js';
+import { givenSettings, type GivenSettings, type ValidatedPart } from './given-settings.js';
 import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { completeDefinition, completedTaskDefinition, type ServiceDefinition } from './plan.js';
 import { documentOf, type DeployableTaskDefinition, type WrittenTaskDefinition } from './task-definition.js';
@@ -21,7 +19,7 @@ export interface ValidatedDeployment extends Partial<Pick<ServiceToDeploy, 'serv
   readonly found?: Service | undefined;
 }
 
-/** A member whose name is mistyped: a mistake, but ECS ignores it, so that it is no reason to refuse. */
+/** A member of a task definition whose name is mistyped: a mistake, but ECS ignores it, so that it is no reason to refuse. */
 const IGNORED_BY_ECS = 'unknown-member';
 
 /**
@@ -40,22 +38,28 @@ export async function validateDeployments(
 ): Promise<void> {
   const { validate = 'strict', onFindings } = options;
   if (validate === 'off') return;
-  const found = [
+  const given = givenSettings(options);
+  const checked = [
     ...sharedDocuments(deployments).map((users) =>
-      validateDocument(users, options, users[0] === deployments[0] ? options.launchTypes : []),
+      validateDocument(users, given, users[0] === deployments[0] ? options.launchTypes : []),
     ),
-    ...deployments.flatMap((one) => validateSettings(one, options)),
+    ...deployments.flatMap((one) => validateSettings(one, given)),
   ];
-  const parts = await Promise.all(
-    found.map(async ({ findings, ...part }) => {
-      const shown = advice ? findings : findings.filter(({ severity }) => severity === 'error');
-      const accepted = await acceptedBefore(ecs, shown, part, options);
-      return {
-        ...part,
-        findings: accepted.map((finding) => (finding.rule === IGNORED_BY_ECS ? asWarning(finding) : finding)),
-      };
-    }),
-  );
+  const parts = [
+    ...(deployments.some(isTold) ? given.parts : []),
+    ...(await Promise.all(
+      checked.map(async ({ findings, ...part }) => {
+        const shown = advice ? findings : findings.filter(({ severity }) => severity === 'error');
+        const accepted = await acceptedBefore(ecs, shown, part, options);
+        return {
+          ...part,
+          findings: accepted.map((finding) =>
+            finding.rule === IGNORED_BY_ECS ? asWarning(finding) : finding,
+          ),
+        };
+      }),
+    )),
+  ];
   const findings = parts.flatMap((part) => part.findings);
   if (findings.length > 0) onFindings?.(findings);
   const refused = parts.flatMap(({ code, what, findings: all }) => {
@@ -69,12 +73,9 @@ export async function validateDeployments(
   });
 }
 
-/** Something that was validated. */
-interface ValidatedPart extends AcceptedRevision {
-  readonly code: ErrorCode;
-  /** What its errors amount to. */
-  readonly what: string;
-  readonly findings: readonly Finding[];
+/** Whether ECS is told settings of the service: CodeDeploy is told none. */
+function isTold({ service, found }: ValidatedDeployment): boolean {
+  return service !== undefined && !isByCodeDeploy(found);
 }
 
 /** Deployments by the document they share; those of a revision have none. */
@@ -90,13 +91,13 @@ function sharedDocuments(deployments: readonly ValidatedDeployment[]): Validated
 
 function validateDocument(
   users: readonly ValidatedDeployment[],
-  options: DeployServiceOptions,
+  given: GivenSettings,
   moreLaunchTypes: readonly LaunchType[] = [],
-): ValidatedPart {
+): ValidatedPart & AcceptedRevision {
   const subject = users[0]!;
   const { document, source } = subject.taskDefinition as WrittenTaskDefinition;
   const launchTypes = [
-    ...users.flatMap(({ found, service }) => (service === undefined ? [] : launchTypesOf(found, options))),
+    ...users.flatMap(({ found, service }) => (service === undefined ? [] : launchTypesOf(found, given))),
     ...moreLaunchTypes,
   ];
   return {
@@ -108,24 +109,23 @@ function validateDocument(
   };
 }
 
-/** The settings of a service that ECS deploys; CodeDeploy is told none. */
+/** The settings of a service that ECS deploys. */
 function validateSettings(
   subject: ValidatedDeployment,
-  { settings = {}, createIfMissing }: DeployServiceOptions,
-): ValidatedPart[] {
+  given: GivenSettings,
+): (ValidatedPart & AcceptedRevision)[] {
   const { service, found, taskDefinition } = subject;
-  if (service === undefined || isByCodeDeploy(found)) return [];
+  if (!isTold(subject)) return [];
   const validate = (effective: ServiceDefinition, document: TaskDefinitionDocument | undefined) =>
-    validateServiceSettings(effective, document).map((finding) => ({
-      ...finding,
-      path: `service ${service}, ${finding.path}`,
-    }));
+    validateServiceSettings(effective, document)
+      .filter((finding) => !given.isExplained(finding))
+      .map((finding) => ({ ...finding, path: `service ${service}, ${finding.path}` }));
   const document = documentOf(taskDefinition);
   return [
     {
       code: 'SERVICE_DEFINITION_INVALID',
       what: `ECS would refuse the settings of service ${service}, or could not deploy with them`,
-      findings: validate(effectiveSettings(found, createIfMissing, settings), document),
+      findings: validate(effectiveSettings(found, given), document),
       inUse: revisionInUse(subject),
       validateAccepted: (accepted) => (found === undefined ? [] : validate(askedFor(found), accepted)),
     },
@@ -135,8 +135,7 @@ function validateSettings(
 /** What the service will be like; what DescribeServices answers has the members of CreateService, and more. */
 function effectiveSettings(
   found: Service | undefined,
-  createIfMissing: ServiceDefinition = {},
-  settings: NonNullable<DeployServiceOptions['settings']>,
+  { createIfMissing, settings }: GivenSettings,
 ): ServiceDefinition {
   return completeDefinition(found === undefined ? createIfMissing : askedFor(found), settings);
 }
@@ -146,16 +145,13 @@ function askedFor({ desiredCount, ...found }: Service): ServiceDefinition {
   return found.schedulingStrategy === 'DAEMON' ? found : { ...found, desiredCount };
 }
 
-function launchTypesOf(
-  found: Service | undefined,
-  { createIfMissing, settings = {} }: DeployServiceOptions,
-): LaunchType[] {
-  const { launchType, capacityProviderStrategy = [] } = effectiveSettings(found, createIfMissing, settings);
+function launchTypesOf(found: Service | undefined, given: GivenSettings): LaunchType[] {
+  const { launchType, capacityProviderStrategy = [] } = effectiveSettings(found, given);
   const ofTaskSet = primaryTaskSet(found);
   const providers = [...capacityProviderStrategy, ...(ofTaskSet?.capacityProviderStrategy ?? [])];
   if (providers.some(isFargate)) return ['FARGATE'];
-  const given = launchType ?? ofTaskSet?.launchType;
-  return providers.length > 0 || given === undefined ? [] : [given];
+  const asked = launchType ?? ofTaskSet?.launchType;
+  return providers.length > 0 || asked === undefined ? [] : [asked];
 }
 
 /** Whether a capacity provider is one of AWS's own for Fargate. */

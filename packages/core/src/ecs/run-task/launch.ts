@@ -12,12 +12,17 @@ import {
 import { callAws, classifyAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
+import { verbatim } from '../../task-definition/verbatim.js';
+import { writeJson } from '../../write-json.js';
 import { inCluster } from '../cluster.js';
 import { NO_TASK } from '../names.js';
 import { patiently } from '../patience.js';
 import { primaryTaskSet } from '../rollout/snapshot.js';
 
-/** What RunTask may be told besides cluster and task definition; every member as the SDK has it. */
+/**
+ * What RunTask may be told besides cluster and task definition; every member as the SDK has it. Members that are newer
+ * than the SDK are sent as they are.
+ */
 export type TaskSettings = Omit<RunTaskCommandInput, 'cluster' | 'taskDefinition' | 'clientToken'>;
 
 /** What of a task definition decides how it can be launched. */
@@ -93,7 +98,9 @@ export async function launchTasks(
   clock: Clock,
 ): Promise<{ tasks: Task[]; failures: Failure[] }> {
   // The token makes a call that is repeated return the same tasks instead of starting more.
-  const command = new RunTaskCommand({ ...settings, cluster, taskDefinition, clientToken: randomUUID() });
+  const input = { ...settings, cluster, taskDefinition, clientToken: randomUUID() };
+  // With members that are newer than the SDK.
+  const command = verbatim(new RunTaskCommand({ taskDefinition }), writeJson(input));
   return callAws(`run task definition ${taskDefinition} in cluster ${cluster}`, 'ecs:RunTask', async () => {
     const { tasks = [], failures = [] } = await inCluster(cluster, () =>
       patiently(clock, () => ecs.send(command)),

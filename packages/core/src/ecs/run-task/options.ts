@@ -2,6 +2,7 @@ import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock, Logger } from '../../ports.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
 import type { Provenance } from '../../task-definition/provenance.js';
+import type { Finding } from '../../task-definition/validate/finding.js';
 import type { LogsForRegion } from '../diagnose/log-tail.js';
 import type { TaskRunEvent } from './events.js';
 import type { TaskSettings } from './launch.js';
@@ -39,6 +40,13 @@ export interface RunTaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** Everything else that RunTask may be told; see {@link completeSettings} for what is filled in. */
   readonly settings?: TaskSettings | undefined;
+  /**
+   * What to do about mistakes in `settings`, before anything is changed. `strict` refuses them, `warn` leaves the
+   * verdict to ECS, `off` does not look. Default `strict`.
+   */
+  readonly validate?: 'strict' | 'warn' | 'off' | undefined;
+  /** Told once of everything that was found in them. */
+  readonly onFindings?: ((findings: readonly Finding[]) => void) | undefined;
   /** What to change in one container; added to the overrides in `settings`. */
   readonly container?: ContainerChange | undefined;
   /** Name or ARN of a service whose network configuration and capacity are used where `settings` has none. */

@@ -1,5 +1,9 @@
+import { EcsActionsError } from '../../errors.js';
 import { containersOf } from '../../task-definition/document.js';
 import { describeService, fetchRevision } from '../../task-definition/ecs-calls.js';
+import { validateStructure } from '../../task-definition/validate/structure.js';
+import { listFindings } from '../../task-definition/validate/finding.js';
+import { requestShape } from '../request-shape.js';
 import type { KnownTaskDefinition } from './conclude.js';
 import { completeSettings, requireCluster, type TaskSettings } from './launch.js';
 import type { RunTaskOptions, TaskToRun } from './options.js';
@@ -21,20 +25,46 @@ export interface PreparedTaskRun {
  */
 export async function prepareTaskRun(
   { ecs, cluster, taskDefinition }: TaskToRun,
-  { clock, settings = {}, container, likeService }: RunTaskOptions,
+  options: RunTaskOptions,
 ): Promise<PreparedTaskRun> {
+  const { clock, settings = {}, container, likeService } = options;
+  const understood = requireUnderstood(settings, options);
   const { taskDefinitionArn, ...written } = await readTaskDefinition(ecs, taskDefinition);
   const service = likeService === undefined ? undefined : await describeService(ecs, cluster, likeService);
   if (likeService === undefined && taskDefinitionArn === undefined) await requireCluster(ecs, cluster, clock);
-  const overrides = overrideContainers(settings.overrides, container, written.containerDefinitions);
+  const change = (overrides: TaskSettings['overrides']) =>
+    overrideContainers(overrides, container, written.containerDefinitions);
+  const overrides = change(settings.overrides);
   return {
     definition: {
       ...written,
-      containerDefinitions: asOverridden(written.containerDefinitions, overrides),
+      containerDefinitions: asOverridden(written.containerDefinitions, change(understood.overrides)),
     },
     taskDefinitionArn,
     settings: completeSettings({ ...settings, overrides }, written, service),
   };
+}
+
+/**
+ * What of the settings has the types of RunTask. ECS says nothing of a member that it does not know: a task whose
+ * command is mistyped would run another one, and end well.
+ */
+function requireUnderstood(
+  settings: TaskSettings,
+  { validate = 'strict', onFindings }: RunTaskOptions,
+): TaskSettings {
+  const { wellTyped, findings } = validateStructure(settings, requestShape('RunTask'));
+  if (validate === 'off' || findings.length === 0) return wellTyped;
+  onFindings?.(findings.map((finding) => ({ ...finding, path: `task, ${finding.path}` })));
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0 || validate === 'warn') return wellTyped;
+  throw new EcsActionsError(
+    'INPUT_INVALID',
+    `ECS would not understand what the task is to be run with:\n${listFindings(errors)}`,
+    {
+      hint: 'Correct these places, or (in deploy-service) set validate to warn to leave the verdict to ECS. Nothing was registered or run.',
+    },
+  );
 }
 
 async function readTaskDefinition(

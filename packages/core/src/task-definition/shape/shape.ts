@@ -1,5 +1,6 @@
 /** What the ECS API says about one kind of value. The whole model is plain data. */
-export type Shape = StringShape | IntegerShape | BooleanShape | ListShape | MapShape | StructShape;
+export type Shape =
+  StringShape | IntegerShape | NumberShape | BooleanShape | ListShape | MapShape | StructShape | AnyShape;
 
 export interface StringShape {
   readonly kind: 'string';
@@ -11,6 +12,16 @@ export interface StringShape {
 
 export interface IntegerShape {
   readonly kind: 'integer';
+}
+
+/** A number that may have a fraction. */
+export interface NumberShape {
+  readonly kind: 'number';
+}
+
+/** Whatever JSON has. */
+export interface AnyShape {
+  readonly kind: 'any';
 }
 
 export interface BooleanShape {

@@ -5,7 +5,7 @@ import type { DocumentPath } from '../path.js';
 import { formatPath } from '../path.js';
 import { didYouMean } from '../suggest.js';
 import type { Severity } from './rule.js';
-import type { Finding } from './validate.js';
+import type { Finding } from './finding.js';
 
 /** What a service is, or is to become: members of `CreateService` and `UpdateService`. */
 export type ValidatedServiceSettings = Partial<

@@ -17,6 +17,7 @@ import { deviceRules } from './devices.js';
 import { externalRules } from './external.js';
 import { fargateSizeRules } from './fargate-size.js';
 import { fargateRules } from './fargate.js';
+import { listFindings, type Finding } from './finding.js';
 import { healthRules } from './health.js';
 import { imageRules } from './images.js';
 import { kernelRules } from './kernel.js';
@@ -30,31 +31,14 @@ import type { Locator, Source } from './locate.js';
 import { locator } from './locate.js';
 import { resourceRules } from './resources.js';
 import { roleRules } from './roles.js';
-import type { Fault, LaunchType, Rule, Severity, Subject } from './rule.js';
+import type { Fault, LaunchType, Rule, Subject } from './rule.js';
 import { SEVERITIES } from './rule.js';
 import { variableRules } from './variables.js';
 import { volumeRules } from './volumes.js';
 import { windowsRules } from './windows.js';
 import { writeJson } from '../../write-json.js';
 import type { TypeFault } from './well-typed.js';
-import { extensionFaults, typeRules, wellTyped } from './well-typed.js';
-
-/** What is wrong at one place of a task definition, or could be better. */
-export interface Finding {
-  /** Id of the rule, e.g. `fargate-size`; see {@link taskDefinitionRules}. */
-  readonly rule: string;
-  readonly severity: Severity;
-  /** JSON path in the document, e.g. `$.containerDefinitions[0].image`. */
-  readonly path: string;
-  readonly reason: string;
-  readonly fix: string;
-  /** The file that the document was read from. */
-  readonly file?: string;
-  /** From 1: where the value stands in the file, or else what it belongs to. */
-  readonly line?: number;
-  /** From 1. */
-  readonly column?: number;
-}
+import { explainedPaths, extensionFaults, typeRules, wellTyped } from './well-typed.js';
 
 export type RuleDescription = Omit<Rule, 'check'>;
 
@@ -140,20 +124,9 @@ export function requireValidTaskDefinition(findings: readonly Finding[], origin:
   );
 }
 
-/** Findings as a list, one a line. */
-export function listFindings(findings: readonly Finding[]): string {
-  return findings.map(({ path, reason, fix, rule }) => `- ${path}: ${reason} ${fix} (${rule})`).join('\n');
-}
-
 const typeRuleById = Object.fromEntries(typeRules.map((rule) => [rule.id, rule])) as Readonly<
   Record<TypeFault['rule'], RuleDescription>
 >;
-
-/** Where a value cannot be understood, what other rules make of its absence is an echo. */
-function explainedPaths({ rule, path, meant }: TypeFault): readonly DocumentPath[] {
-  if (rule === 'wrong-type' || rule === 'unknown-value') return [path];
-  return meant === undefined ? [] : [meant];
-}
 
 /** True for a path that is, or lies below, one of these. */
 function isWithin(path: DocumentPath, places: ReadonlySet<string>): boolean {

@@ -68,9 +68,15 @@ export function extensionFaults(removed: readonly string[]): TypeFault[] {
  * Holds a document to the API's own model: names, types, required members and known values. `cover` covers the secrets
  * in what is cut short: afterwards they could not be told any more.
  */
-export function wellTyped(document: unknown, cover: Cover): WellTyped {
+export function wellTyped(document: unknown, cover: Cover, shape: Shape = taskDefinitionShape): WellTyped {
   const faults: TypeFault[] = [];
-  return { value: new TypeCheck(faults, cover).value(document, taskDefinitionShape, []), faults };
+  return { value: new TypeCheck(faults, cover).value(document, shape, []), faults };
+}
+
+/** Where a value cannot be understood, what other rules make of its absence is an echo. */
+export function explainedPaths({ rule, path, meant }: TypeFault): readonly DocumentPath[] {
+  if (rule === 'wrong-type' || rule === 'unknown-value') return [path];
+  return meant === undefined ? [] : [meant];
 }
 
 const DROPPED = Symbol('of a wrong type');
@@ -78,10 +84,12 @@ const DROPPED = Symbol('of a wrong type');
 const EMPTY_ITEM: Readonly<Record<Shape['kind'], unknown>> = {
   string: '',
   integer: 0,
+  number: 0,
   boolean: false,
   list: [],
   map: {},
   struct: {},
+  any: {},
 };
 
 class TypeCheck {
@@ -112,6 +120,10 @@ class TypeCheck {
           : this.#wrong(value, 'a string', path);
       case 'integer':
         return isInt32(value) ? value : this.#wrong(value, 'a whole number', path);
+      case 'number':
+        return isNumber(value) ? value : this.#wrong(value, 'a number', path);
+      case 'any':
+        return value;
       case 'boolean':
         return typeof value === 'boolean' ? value : this.#wrong(value, 'true or false', path);
     }
@@ -125,6 +137,7 @@ class TypeCheck {
   #struct(value: Readonly<Record<string, unknown>>, shape: StructShape, path: DocumentPath): unknown {
     const members: Record<string, unknown> = {};
     for (const name of Object.keys(value)) {
+      if (value[name] === undefined) continue;
       const known = memberShape(shape, name);
       if (known === undefined) this.#unknownMember(name, value, shape, path);
       else {
@@ -218,6 +231,10 @@ function isInt32(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31;
 }
 
+function isNumber(value: unknown): boolean {
+  return value instanceof ExactNumber || (typeof value === 'number' && Number.isFinite(value));
+}
+
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
@@ -232,7 +249,10 @@ function kindOf(value: unknown): string {
 /** ECS refuses a number in quotes (`STRING_VALUE cannot be converted to Integer`). */
 function unquoted(value: unknown, wanted: string): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const fits =
-    wanted === 'a whole number' ? /^-?\d{1,10}$/ : wanted === 'true or false' ? /^(true|false)$/ : undefined;
+  const fits = {
+    'a whole number': /^-?\d{1,10}$/,
+    'a number': /^-?\d{1,10}(\.\d{1,10})?$/,
+    'true or false': /^(true|false)$/,
+  }[wanted];
   return fits?.test(value) ? `Write ${value} without quotes.` : undefined;
 }
