@@ -3,6 +3,7 @@ import { EcsActionsError } from '../errors.js';
 import type { Clock, Logger } from '../ports.js';
 import { silentLogger } from '../ports.js';
 
+/** What stays, and whom to tell what goes. */
 export interface DeregisterOlderOptions {
   /** How many of the newest active revisions stay in any case; at least 1. */
   readonly keep: number;
@@ -11,6 +12,7 @@ export interface DeregisterOlderOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What became of the older revisions. */
 export interface DeregisteredTaskDefinitions {
   /** ARNs, oldest first. */
   readonly deregistered: readonly string[];

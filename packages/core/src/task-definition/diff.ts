@@ -28,6 +28,7 @@ export interface TaskDefinitionChange {
   readonly redacted: boolean;
 }
 
+/** What would change, and whether anything would. */
 export interface TaskDefinitionDiff {
   readonly changed: boolean;
   /** In the order of the API's members, then by name. */

@@ -24,12 +24,14 @@ export type EditInputName =
   | 'patch'
   | 'variables';
 
+/** What is wrong with an input. */
 export interface EditInputFault {
   readonly name: EditInputName;
   /** Completes "Input NAME …". Never holds what was given. */
   readonly problem: string;
 }
 
+/** The edits that the inputs ask for, and what is wrong with them. */
 export interface ParsedEdits {
   readonly edits: TaskDefinitionEdits;
   readonly faults: readonly EditInputFault[];

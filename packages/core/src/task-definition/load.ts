@@ -44,6 +44,7 @@ export type TaskDefinitionSource =
       readonly family?: string | undefined;
     };
 
+/** A task definition with what is known of where it comes from. */
 export interface LoadedTaskDefinition {
   /** In the shape of a registration; see {@link normaliseTaskDefinition}. */
   readonly document: TaskDefinitionDocument;

@@ -7,6 +7,7 @@ import type { Shape } from './shape/shape.js';
 import { entryShape } from './shape/shape.js';
 import { MAX_DEPTH } from './source/syntax.js';
 
+/** A document in the shape of a registration. */
 export interface NormalisedTaskDefinition {
   readonly document: TaskDefinitionDocument;
   /** The members of other use than registration that were taken off, e.g. `revision` and `x-common`. */

@@ -39,7 +39,7 @@ export const SHORT_FORMS: Readonly<Record<string, readonly string[]>> = {
   linuxParameters: ['linux', 'linuxparams'],
   systemControls: ['sysctl', 'sysctls'],
   readonlyRootFilesystem: ['readonly', 'readonlyfs', 'readonlyrootfs'],
-  pseudoTerminal: ['tty'],
+  pseudoTerminal: ['pseudotty', 'tty'],
   interactive: ['stdin', 'stdinopen'],
   sharedMemorySize: ['shmsize'],
   stopTimeout: ['stopgraceperiod'],
@@ -63,14 +63,25 @@ export const SHORT_FORMS: Readonly<Record<string, readonly string[]>> = {
   ipAddress: ['ip'],
 };
 
-/** {@link nearestName} for members, which short forms name too, and the singular or plural of their names. */
+const LONG = 6;
+
+/**
+ * {@link nearestName} for members, which short forms name too, also mistyped ones, and the singular or plural of their
+ * names.
+ */
 export function nearestMember(name: string, members: readonly string[]): string | undefined {
   const short = plainName(name);
   return (
     nearestName(name, members) ??
     members.find((member) => SHORT_FORMS[member]?.includes(short)) ??
-    members.find((member) => singular(plainName(member)) === singular(short))
+    members.find((member) => singular(plainName(member)) === singular(short)) ??
+    members.find((member) => nearestName(short, longForms(member)) !== undefined)
   );
+}
+
+/** The short forms that are long enough to be recognised if they are mistyped. */
+function longForms(member: string): readonly string[] {
+  return (SHORT_FORMS[member] ?? []).filter((form) => form.length >= LONG);
 }
 
 function singular(name: string): string {

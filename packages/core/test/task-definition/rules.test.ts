@@ -91,6 +91,9 @@ test.each([
   [{ containerName: 'a' }, 'name'],
   [{ loggingConfiguration: {} }, 'logConfiguration'],
   [{ memoryHardLimit: 1 }, 'memory'],
+  [{ loging: {} }, 'logConfiguration'],
+  [{ volumesMounts: [] }, 'mountPoints'],
+  [{ pseudoTTY: true }, 'pseudoTerminal'],
   [{ environment: [{ name: 'A', valueFrom: 'arn:a' }] }, '"secrets"'],
 ])('%j is a slip', (container, meant) => {
   const [slip] = validateTaskDefinition(validDocument({}, container)).filter(

@@ -4,6 +4,7 @@ import type { DocumentPath } from '../path.js';
 
 /** The most pressing first. */
 export const SEVERITIES = ['error', 'warning', 'notice'] as const;
+/** `error` for what ECS refuses or loses, `warning` for advice, `notice` for what somebody may want to know. */
 export type Severity = (typeof SEVERITIES)[number];
 
 /** Something that ECS asks of a task definition, or that experience does. */
@@ -26,6 +27,7 @@ export interface Fault {
   readonly fix: string;
 }
 
+/** What tasks run on. */
 export type LaunchType = 'EC2' | 'FARGATE' | 'EXTERNAL' | 'MANAGED_INSTANCES';
 
 /** A document whose members have the types that ECS knows, and what rules want to know about it. */

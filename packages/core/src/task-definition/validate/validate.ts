@@ -40,8 +40,10 @@ import { writeJson } from '../../write-json.js';
 import type { TypeFault } from './well-typed.js';
 import { explainedPaths, extensionFaults, typeRules, wellTyped } from './well-typed.js';
 
+/** A rule as it is listed: what it is called, how serious it is, and what it asks for. */
 export type RuleDescription = Omit<Rule, 'check'>;
 
+/** What is known of a document beside itself. */
 export interface ValidateTaskDefinitionOptions {
   /** What the document was read from, before any edits: gives findings their line and column. */
   readonly source?: (Source & Partial<Pick<LoadedTaskDefinition, 'removed'>>) | undefined;
