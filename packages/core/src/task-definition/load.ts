@@ -110,16 +110,26 @@ export async function parseTaskDefinition(text: string, file?: string): Promise<
   };
 }
 
-/** What `aws ecs describe-task-definition` prints has the tags beside the task definition. */
+/**
+ * What `aws ecs describe-task-definition` prints has the tags beside the task definition. Somebody may have wrapped that
+ * once more.
+ */
 function positionsInWrapper(
   positions: SourcePositions,
   { taskDefinition }: Readonly<Record<string, unknown>>,
 ): SourcePositions {
-  const inner = positionsBelow(positions, ['taskDefinition']);
-  const areBeside = isRecord(taskDefinition) && taskDefinition.tags === undefined;
+  const below = positionsBelow(positions, ['taskDefinition']);
+  if (!isRecord(taskDefinition)) return below;
+  const inner = isWrapped(taskDefinition) ? positionsInWrapper(below, taskDefinition) : below;
+  const areBeside = !hasTags(taskDefinition);
   const locate: SourcePositions['locate'] = (path) =>
     (areBeside && path[0] === 'tags' ? positions : inner).locate(path);
   return { ...inner, locate };
+}
+
+function hasTags(members: Readonly<Record<string, unknown>>): boolean {
+  const { tags, taskDefinition } = members;
+  return tags !== undefined || (isWrapped(members) && isRecord(taskDefinition) && hasTags(taskDefinition));
 }
 
 async function readSource(file: string, directory: string | undefined): Promise<string> {

@@ -315,6 +315,15 @@ containerDefinitions:
     expect(document.tags).toEqual([{ key: 'aws:x' }]);
     expect(positions?.locate(['tags', 0, 'key'])).toEqual({ line: 6, column: 5 });
     expect(positions?.locate(['family'])).toEqual({ line: 3, column: 3 });
+    const twice = await parseTaskDefinition(`{\n "taskDefinition":\n${text}\n}`);
+    expect(twice.positions?.locate(['tags', 0, 'key'])).toEqual({ line: 8, column: 5 });
+    expect(twice.positions?.locate(['family'])).toEqual({ line: 5, column: 3 });
+    const beside = text.replace('"tags"', '"x-tags"').replace(/}$/, '');
+    const outside = await parseTaskDefinition(
+      `{\n "taskDefinition":\n${beside}},\n "tags": [{ "key": "a" }] }`,
+    );
+    expect(outside.document.tags).toEqual([{ key: 'a' }]);
+    expect(outside.positions?.locate(['tags', 0, 'key'])).toEqual({ line: 11, column: 13 });
   });
 
   test('may have members for its readers, which go no further and are said', async () => {
