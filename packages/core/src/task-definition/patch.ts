@@ -15,10 +15,10 @@ type Members = Readonly<Record<string, unknown>>;
  *
  * - Objects are merged member by member; `null` removes a member.
  * - Lists whose items ECS tells apart are merged by what tells them apart: containers, environment
- *   variables, secrets, volumes and ulimits by name, ports by container port (and protocol, where there are
- *   two), mount points by container path, tags by key. Such a list can also be written as an object, where `null` removes an
- *   item: `environment: { LOG_LEVEL: debug, OLD: null }`. Of a variable that stands twice, both are
- *   removed, or the last one changed: that is the one that counts.
+ *   variables, secrets, volumes and ulimits by name, ports by container port and protocol, mount points by
+ *   container path, tags by key. Such a list can also be written as an object, where `null` removes an
+ *   item: `environment: { LOG_LEVEL: debug, OLD: null }`; there a port goes by its number alone. Of a
+ *   variable that stands twice, both are removed, or the last one changed: that is the one that counts.
  * - Any other list, such as a command, is replaced.
  *
  * Throws `TASK_DEFINITION_UNREADABLE` if the patch is nested too deep.
@@ -49,8 +49,7 @@ function merge(base: unknown, patch: unknown, shape: Shape | undefined): unknown
   const changes = shape?.kind === 'list' ? itemChanges(patch, shape) : undefined;
   if (shape?.kind === 'list' && changes !== undefined) {
     const items: readonly unknown[] = Array.isArray(base) ? base : [];
-    const list = { changes, shape };
-    return changes.reduce<readonly unknown[]>((merged, change) => mergeItem(merged, change, list), items);
+    return changes.reduce<readonly unknown[]>((merged, change) => mergeItem(merged, change, shape), items);
   }
   return isRecord(patch) ? mergeMembers(isRecord(base) ? base : {}, patch, shape) : patch;
 }
@@ -69,6 +68,8 @@ function mergeMembers(base: Members, patch: Members, shape: Shape | undefined): 
 interface ItemChange {
   readonly item: unknown;
   readonly remove: boolean;
+  /** True where it is written as a member, of which only the name tells what is meant. */
+  readonly byName: boolean;
 }
 
 /** What a patch says about the items of a keyed list; `undefined` if it just replaces the list. */
@@ -79,14 +80,15 @@ function itemChanges(patch: unknown, shape: ListShape): readonly ItemChange[] | 
   if (Array.isArray(patch)) {
     // In a list of pairs, a name whose value is null is a name that goes.
     const clears = (item: unknown) => pair !== undefined && isRecord(item) && item[pair] === null;
-    return patch.map((item) => ({ item, remove: clears(item) }));
+    return patch.map((item) => ({ item, remove: clears(item), byName: false }));
   }
   if (!isRecord(patch)) return undefined;
   return Object.entries(patch).map(([name, value]) => {
     const identity = identityOf(name, shape);
-    if (value === null) return { item: identity, remove: true };
-    if (isRecord(value)) return { item: { ...identity, ...value }, remove: false };
-    return { item: pair === undefined ? value : { ...identity, [pair]: value }, remove: false };
+    if (value === null) return { item: identity, remove: true, byName: true };
+    if (isRecord(value)) return { item: { ...identity, ...value }, remove: false, byName: true };
+    const item = pair === undefined ? value : { ...identity, [pair]: value };
+    return { item, remove: false, byName: true };
   });
 }
 
@@ -98,36 +100,24 @@ function identityOf(name: string, { item, key = [] }: ListShape): Members {
   return { [member]: memberShape(item, member)?.kind === 'integer' ? readNumber(name) : name };
 }
 
-/** All that a patch says about a list. */
-interface ListPatch {
-  readonly changes: readonly ItemChange[];
-  readonly shape: ListShape;
-}
-
 function mergeItem(
   items: readonly unknown[],
-  { item, remove }: ItemChange,
-  list: ListPatch,
+  { item, remove, byName }: ItemChange,
+  shape: ListShape,
 ): readonly unknown[] {
-  const { shape } = list;
   if (remove) return items.filter((candidate) => !isNamed(candidate, item, shape));
-  const index = indexOf(item, items, list);
+  const same = indexOfSame(item, items, shape);
+  // By its name a UDP port is found, too, if there is no TCP port of that number.
+  const index = same < 0 && byName ? items.findIndex((other) => isNamed(other, item, shape)) : same;
   return index < 0
     ? [...items, merge(undefined, item, shape.item)]
     : items.with(index, merge(items[index], item, shape.item));
 }
 
-/**
- * Where the item stands that `wanted` means, or -1. That is the very same one, such as the TCP port of two that are 53;
- * or else one that is named in part, such as a UDP port without its protocol, unless the patch names it in full elsewhere.
- */
-function indexOf(wanted: unknown, items: readonly unknown[], { changes, shape }: ListPatch): number {
-  const isWanted = (item: unknown) => isSameItem(item, wanted, shape);
-  // Of several values of one name the last one counts.
-  const index = pairMember(shape) === undefined ? items.findIndex(isWanted) : items.findLastIndex(isWanted);
-  if (index >= 0) return index;
-  const isTaken = (item: unknown) => changes.some((change) => isSameItem(item, change.item, shape));
-  return items.findIndex((item) => isNamed(item, wanted, shape) && !isTaken(item));
+/** Of several values of one name the last one counts. */
+function indexOfSame(wanted: unknown, items: readonly unknown[], shape: ListShape): number {
+  const isSame = (item: unknown) => isSameItem(item, wanted, shape);
+  return pairMember(shape) === undefined ? items.findIndex(isSame) : items.findLastIndex(isSame);
 }
 
 /** True if every key member of the two is the same. */
@@ -142,7 +132,13 @@ function isNamed(item: unknown, wanted: unknown, { key = [] }: ListShape): boole
   return given.length > 0 && given.every((name) => keyPart(item, name) === keyPart(wanted, name));
 }
 
-/** A port without a protocol is a TCP port. Numbers written as text are the same port. */
+/** What an item has where it does not say it: a port is a TCP port, a device is where it is on the host. */
+function keyDefault(item: Members, name: string): unknown {
+  if (name === 'protocol') return 'tcp';
+  return name === 'containerPath' ? item.hostPath : undefined;
+}
+
+/** Numbers written as text are the same port. */
 function keyPart(item: Members, name: string): string {
-  return asText(item[name] ?? (name === 'protocol' ? 'tcp' : ''));
+  return asText(item[name] ?? keyDefault(item, name) ?? '');
 }

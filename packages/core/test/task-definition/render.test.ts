@@ -307,7 +307,7 @@ describe('a patch', () => {
       },
     ],
     [
-      'takes a port for what it says in full, before one that it names in part',
+      'takes a number for the TCP port of two',
       {
         containerDefinitions: [
           { name: 'a', portMappings: [{ containerPort: 53, protocol: 'udp' }, { containerPort: 53 }] },
@@ -327,12 +327,53 @@ describe('a patch', () => {
       },
     ],
     [
-      'takes a port without its protocol where there is one of the number',
+      'takes a number for the port that there is',
       { containerDefinitions: [{ name: 'a', portMappings: [{ containerPort: 53, protocol: 'udp' }] }] },
       'containerDefinitions: { a: { portMappings: { 53: { name: dns } } } }',
       {
         containerDefinitions: [
           { name: 'a', portMappings: [{ containerPort: 53, protocol: 'udp', name: 'dns' }] },
+        ],
+      },
+    ],
+    [
+      'adds a TCP port to the UDP port of the number, in a list',
+      { containerDefinitions: [{ name: 'a', portMappings: [{ containerPort: 443, protocol: 'udp' }] }] },
+      'containerDefinitions: { a: { portMappings: [{ containerPort: 443, name: https }] } }',
+      {
+        containerDefinitions: [
+          {
+            name: 'a',
+            portMappings: [
+              { containerPort: 443, protocol: 'udp' },
+              { containerPort: 443, name: 'https' },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'finds devices with and without their place in the container',
+      {
+        containerDefinitions: [
+          {
+            name: 'a',
+            linuxParameters: { devices: [{ hostPath: '/d' }, { hostPath: '/e', containerPath: '/f' }] },
+          },
+        ],
+      },
+      'containerDefinitions: { a: { linuxParameters: { devices: [{ hostPath: /d, containerPath: /d, permissions: [read] }] } } }',
+      {
+        containerDefinitions: [
+          {
+            name: 'a',
+            linuxParameters: {
+              devices: [
+                { hostPath: '/d', containerPath: '/d', permissions: ['read'] },
+                { hostPath: '/e', containerPath: '/f' },
+              ],
+            },
+          },
         ],
       },
     ],
