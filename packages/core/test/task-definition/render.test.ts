@@ -549,6 +549,10 @@ containerDefinitions:
       ['wrong-type', 14],
       ['image', 16],
     ]);
+    // Who does not say what the placeholders were finds them at their place.
+    const inPlace = renderTaskDefinition(source.document, { variables: given });
+    const guessed = validateTaskDefinition(inPlace, { source });
+    expect(guessed.find(({ rule }) => rule === 'port-host-reserved')).toMatchObject({ line: 11 });
   });
 
   test('are left alone without a list of variables', () => {

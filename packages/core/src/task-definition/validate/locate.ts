@@ -68,5 +68,7 @@ function sameItem(
   // Of several items with the same key, the one at the same place is the likeliest.
   if (itemKey(siblings[index], shape) === key) return index;
   const moved = siblings.findIndex((sibling) => itemKey(sibling, shape) === key);
-  return moved < 0 ? undefined : moved;
+  if (moved >= 0) return moved;
+  // Without the variables, what a placeholder has become is anybody's guess: it may be this.
+  return itemKey(siblings[index], shape)?.includes('${') ? index : undefined;
 }
