@@ -146,7 +146,8 @@ export const networkRules: readonly Rule[] = [
     },
   },
   {
-    // A warning: the API reference says that ECS refuses it, the developer guide and its users that it does not.
+    // A warning: the API reference says that ECS refuses it, but its users register it. What may be refused is a
+    // service: "Container port 53 is used in more than one port mapping for container".
     id: 'port-protocols',
     severity: 'warning',
     summary: 'A container port is mapped for one protocol.',
@@ -155,7 +156,7 @@ export const networkRules: readonly Rule[] = [
         if (protocols.length === 1) continue;
         yield {
           path: place,
-          reason: `Port ${ports} ${of} is mapped for ${protocols.join(' and ')}; ECS may refuse that, or a service with it.`,
+          reason: `Port ${ports} ${of} is mapped for ${protocols.join(' and ')}; ECS registers that, but may refuse a service with it.`,
           fix: 'Use another port for one of them if it does.',
         };
       }
