@@ -422,7 +422,7 @@ describe('other ways', () => {
     const run = await step.finished;
     expect(run).toMatchObject({ exitCode: 1, outputs: { outcome: 'cancelled' } });
     expect(run.summary).toMatch(
-      /^## 🚫 Deployment of <code>web<\/code>: cancelled[^]*nothing goes on in ECS/,
+      /^## 🚫 Deployment of <code>web<\/code>: cancelled[^]*before it changed a service[^]*Nothing was registered/,
     );
     expect(await revisions()).toEqual(['web:1']);
   });

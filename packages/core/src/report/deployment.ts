@@ -64,7 +64,12 @@ export function reportDeployments(results: readonly DeploymentResult[]): string 
 /** What comes first on a page: of what the deployment was, and how it ended. */
 export function reportOutcome(subjects: readonly string[], outcome: Outcome): string {
   const [only] = subjects;
-  const subject = subjects.length === 1 ? code(only!) : plural(subjects.length, 'service');
+  const subject =
+    only === undefined
+      ? 'no service'
+      : subjects.length === 1
+        ? code(only)
+        : plural(subjects.length, 'service');
   return `## ${SIGNS[outcome]} Deployment of ${subject}: ${outcome}`;
 }
 

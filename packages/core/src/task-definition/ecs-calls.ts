@@ -25,8 +25,12 @@ export interface FetchedTaskDefinition extends DescribedTaskDefinition {
  * A revision of a task definition with its tags. `taskDefinition` is a family (its latest active
  * revision), `family:revision` or an ARN. Throws `TASK_DEFINITION_NOT_FOUND`.
  */
-export async function fetchRevision(ecs: ECSClient, taskDefinition: string): Promise<FetchedTaskDefinition> {
-  const found = await findRevision(ecs, taskDefinition);
+export async function fetchRevision(
+  ecs: ECSClient,
+  taskDefinition: string,
+  signal?: AbortSignal,
+): Promise<FetchedTaskDefinition> {
+  const found = await findRevision(ecs, taskDefinition, signal);
   if (found === undefined) {
     throw new EcsActionsError('TASK_DEFINITION_NOT_FOUND', `ECS has no task definition ${taskDefinition}.`, {
       hint: 'Check the family and revision, and that aws-region and the account are the right ones. A family that has only deregistered revisions has no latest one.',
@@ -39,11 +43,12 @@ export async function fetchRevision(ecs: ECSClient, taskDefinition: string): Pro
 export async function findRevision(
   ecs: ECSClient,
   taskDefinition: string,
+  signal?: AbortSignal,
 ): Promise<FetchedTaskDefinition | undefined> {
   return callAws(`describe task definition ${taskDefinition}`, 'ecs:DescribeTaskDefinition', async () => {
     try {
       const command = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] });
-      const answer = (await readVerbatim(ecs, command)) as Partial<DescribedTaskDefinition>;
+      const answer = (await readVerbatim(ecs, command, signal)) as Partial<DescribedTaskDefinition>;
       const taskDefinitionArn = answer.taskDefinition?.taskDefinitionArn;
       if (answer.taskDefinition === undefined || taskDefinitionArn === undefined) return undefined;
       const { taskDefinition: described, tags = [] } = answer;

@@ -73,7 +73,11 @@ export async function registerTaskDefinition(
     return { taskDefinitionArn, family, revision: revisionOf(taskDefinitionArn), reused };
   };
   for (let attempt = 0; ; attempt += 1) {
-    const equal = reuse ? await findEqualRevision(ecs, family, wanted, logger) : undefined;
+    const equal = reuse
+      ? await findEqualRevision(ecs, { family, wanted }, { logger, signal }).catch((error: unknown) => {
+          throw isCancelled() ? notRegistered(family, error) : error;
+        })
+      : undefined;
     if (equal !== undefined) return result(equal, true);
     if (isCancelled()) throw notRegistered(family, signal?.reason);
     try {
@@ -95,12 +99,11 @@ async function loadCalls(): Promise<typeof import('./ecs-calls.js')> {
 
 async function findEqualRevision(
   ecs: ECSClient,
-  family: string,
-  wanted: TaskDefinitionDocument,
-  logger: Logger,
+  { family, wanted }: { readonly family: string; readonly wanted: TaskDefinitionDocument },
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const { findRevision } = await loadCalls();
-  const latest = await findRevision(ecs, family).catch((error: unknown) => {
+  const latest = await findRevision(ecs, family, signal).catch((error: unknown) => {
     // Reading is not needed for registering: a role that may only write writes.
     if (!isEcsActionsError(error) || error.code !== 'ACCESS_DENIED') throw error;
     logger.info(`The latest revision of ${family} cannot be compared: ${error.message}`);

@@ -47,9 +47,13 @@ type VerbatimCommand =
   CreateServiceCommand | RegisterTaskDefinitionCommand | RunTaskCommand | UpdateServiceCommand;
 
 /** What `DescribeTaskDefinition` answers. Dates are numbers. */
-export async function readVerbatim(ecs: ECSClient, command: DescribeTaskDefinitionCommand): Promise<unknown> {
+export async function readVerbatim(
+  ecs: ECSClient,
+  command: DescribeTaskDefinitionCommand,
+  abortSignal?: AbortSignal,
+): Promise<unknown> {
   const answerText = keepAnswer(command);
-  await ecs.send(command);
+  await ecs.send(command, abortSignal === undefined ? {} : { abortSignal });
   return (await parseText(answerText(), 'DescribeTaskDefinition.json')).value(describedShape);
 }
 

@@ -359,6 +359,20 @@ describe('a run that is cancelled', () => {
     expect(performance.now() - cancelledAt).toBeLessThan(1_000);
   });
 
+  test('while the latest revision is compared: it ends at once', async () => {
+    stage.aws.faults.inject({
+      service: 'ecs',
+      operation: 'DescribeTaskDefinition',
+      kind: 'delay',
+      delayMs: 60_000,
+    });
+    const cancel = new AbortController();
+    const registering = register(validDocument(), { signal: cancel.signal });
+    setTimeout(() => cancel.abort(new Error('cancelled')), 300);
+    await expect(registering).rejects.toEqual(errorWithCode('CANCELLED', 'before it could register'));
+    expect(stage.aws.requests.map(({ operation }) => operation)).not.toContain('RegisterTaskDefinition');
+  });
+
   test('while ECS is about to answer: the revision is known', async () => {
     stage.aws.faults.inject({
       service: 'ecs',

@@ -1,7 +1,7 @@
 import type { ECSClient, Service } from '@aws-sdk/client-ecs';
 import { EcsActionsError } from '../../errors.js';
 import { isByCodeDeploy } from '../rollout/snapshot.js';
-import { outcomeOfError } from './failure.js';
+import { outcomeOfError, UNTOUCHED } from './failure.js';
 import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { guardOrder } from './order.js';
 import type { ServiceDefinition } from './plan.js';
@@ -43,11 +43,10 @@ export async function checkServices(
     return await check(subject, options, more);
   } catch (error) {
     if (outcomeOfError(error) !== 'cancelled') throw error;
-    throw new EcsActionsError(
-      'CANCELLED',
-      'The run was cancelled before it changed a service: nothing goes on in ECS.',
-      { cause: error },
-    );
+    throw new EcsActionsError('CANCELLED', 'The run was cancelled before it changed a service.', {
+      hint: UNTOUCHED,
+      cause: error,
+    });
   }
 }
 

@@ -4,6 +4,9 @@ import type { DeploymentResult } from './options.js';
 
 const CANCELLED: ReadonlySet<ErrorCode> = new Set(['CANCELLED', 'DEPLOYMENT_CANCELLED', 'TASK_CANCELLED']);
 
+/** Said of what was found before anything was changed. */
+export const UNTOUCHED = 'Nothing was registered or changed.';
+
 /** How a run ended that has an error and no result: nothing was deployed, or what was is not known. */
 export function outcomeOfError(error: unknown): 'cancelled' | 'failed' {
   return isEcsActionsError(error) && CANCELLED.has(error.code) ? 'cancelled' : 'failed';

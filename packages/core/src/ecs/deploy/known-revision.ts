@@ -19,7 +19,7 @@ export async function findKnownRevision(
   { clock, signal }: Pick<DeployServiceOptions, 'clock' | 'signal'>,
 ): Promise<KnownRevision | undefined> {
   try {
-    const found = await patiently(clock, () => findRevision(ecs, taskDefinition), signal);
+    const found = await patiently(clock, () => findRevision(ecs, taskDefinition, signal), signal);
     return found === undefined ? undefined : knownRevision(found);
   } catch (error) {
     if (isEcsActionsError(error) && error.code === 'ACCESS_DENIED') return undefined;

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports.js';
 import { fetchRevision } from '../../task-definition/ecs-calls.js';
 import { provenanceTags, tagValue, type Provenance } from '../../task-definition/provenance.js';
 import { patiently } from '../patience.js';
+import { UNTOUCHED } from './failure.js';
 import { primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
 
 /** Where a deployment comes from. Kept as tags of the task definition revision. */
@@ -103,7 +104,7 @@ export async function guardOrder(
   }
   if (refusals.length > 0)
     throw new EcsActionsError('DEPLOYMENT_OUT_OF_ORDER', refusals.join('\n'), {
-      hint: 'Run the workflow on the newer commit; to go back on purpose use the input rollback, or set order-guard to false. Nothing was registered or changed.',
+      hint: `Run the workflow on the newer commit; to go back on purpose use the input rollback, or set order-guard to false. ${UNTOUCHED}`,
     });
   return warnings;
 }
@@ -115,7 +116,7 @@ async function readRelease(
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<Release | string | undefined> {
   try {
-    const { tags } = await patiently(clock, () => fetchRevision(ecs, revision), signal);
+    const { tags } = await patiently(clock, () => fetchRevision(ecs, revision, signal), signal);
     return releaseOfTags(tags);
   } catch (error) {
     const kind = classifyAwsError((error as Error).cause ?? error);
@@ -148,6 +149,21 @@ export async function retag(
     if (typed.code !== 'ACCESS_DENIED' && typed.code !== 'AWS_REQUEST_FAILED') throw typed;
     return `${typed.message} ${typed.hint ?? ''} The order of later deployments is not guarded by this one.`;
   }
+}
+
+/**
+ * {@link retag} of a revision that is not deployed by this run, so that nobody has guarded the order yet:
+ * the tags of a newer release stay.
+ */
+export async function retagUnlessNewer(
+  ecs: ECSClient,
+  taskDefinitionArn: string,
+  guard: OrderGuard,
+  options: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+): Promise<string | undefined> {
+  const tagged = await readRelease(ecs, taskDefinitionArn, options);
+  const isNewer = typeof tagged === 'object' && (await compareReleases(tagged, guard)) === 'behind';
+  return isNewer ? undefined : retag(ecs, taskDefinitionArn, guard.release, options);
 }
 
 function describe({ commit, runNumber }: Release): string {

@@ -1,5 +1,5 @@
 import type { DeploymentLifecycleHookAction, ECSClient } from '@aws-sdk/client-ecs';
-import { EcsActionsError } from '../../errors.js';
+import { EcsActionsError, isEcsActionsError } from '../../errors.js';
 import type { LaunchType } from '../../task-definition/validate/rule.js';
 import type { TaskRunEvent } from '../run-task/events.js';
 import { explainTaskRun } from '../run-task/explain.js';
@@ -11,7 +11,7 @@ import { checkServices } from './check.js';
 import { continueDeployments } from './continue.js';
 import { deployServices } from './deploy.js';
 import { planDeployments } from './dry-run.js';
-import { deploymentFailure } from './failure.js';
+import { deploymentFailure, outcomeOfError, UNTOUCHED } from './failure.js';
 import { planRollback, rollBackServices } from './go-back.js';
 import { releaseProvenance } from './order.js';
 import type { DeploymentResult, DeployServiceOptions, ServiceToDeploy } from './options.js';
@@ -52,7 +52,7 @@ export interface TaskBefore {
 }
 
 export interface PerformedDeployment {
-  /** One for each service, in their order; one for a registration; none if the task before them failed. */
+  /** One for each service, in their order, also where what came before kept them from being deployed; one for a registration. */
   readonly results: readonly DeploymentResult[];
   readonly taskRun: TaskRunResult | undefined;
   /** What a dry run found of the task that would be run before. */
@@ -81,13 +81,56 @@ export async function performDeployment(
   await checkBefore(request, { ...options, launchTypes });
   const taskRun = await runTask(...task);
   const failed = explainTaskRun(taskRun);
-  if (failed !== undefined) return { results: [], taskRun, failure: failed };
+  if (failed !== undefined) {
+    const outcome = outcomeOfError(failed);
+    const reason = 'Left as it was: the task before the deployment did not end well.';
+    return { results: notDeployed(request, { outcome, reason }, options), taskRun, failure: failed };
+  }
   // What is registered was found valid before the task, and the services get the very revision that the task ran.
   const taskDefinitions = request.taskDefinitions.map((one, index) =>
     index === 0 ? runAs(one, taskRun) : one,
   );
-  const results = await perform({ ...request, taskDefinitions }, { ...options, validate: 'off' });
-  return { results, taskRun, failure: deploymentFailure(results) };
+  try {
+    const results = await perform({ ...request, taskDefinitions }, { ...options, validate: 'off' });
+    return { results, taskRun, failure: deploymentFailure(results) };
+  } catch (error) {
+    if (!isEcsActionsError(error)) throw error;
+    const failure = afterTask(error, taskRun);
+    const end = { outcome: outcomeOfError(failure), reason: failure.message, error: failure };
+    return { results: notDeployed(request, end, options), taskRun, failure };
+  }
+}
+
+/** What came in the way of the services only after the task was run. */
+function afterTask(error: EcsActionsError, { outcome }: TaskRunResult): EcsActionsError {
+  const ran = outcome === 'started' ? 'was started and goes on' : 'has run';
+  const { code, message, hint, cause } = error;
+  return new EcsActionsError(code, message, {
+    hint: hint?.replaceAll(UNTOUCHED, `The task before ${ran}; no service was changed.`),
+    cause,
+  });
+}
+
+function notDeployed(
+  { services, cluster }: DeploymentRequest,
+  end: Pick<DeploymentResult, 'outcome' | 'reason' | 'error'>,
+  { clock }: DeployServiceOptions,
+): DeploymentResult[] {
+  const at = clock.now();
+  return services.map((service) => ({
+    ...end,
+    service,
+    cluster,
+    serviceArn: undefined,
+    taskDefinitionArn: undefined,
+    previousTaskDefinitionArn: undefined,
+    deploymentId: undefined,
+    serviceDeploymentArn: undefined,
+    diagnoses: [],
+    events: [],
+    startedAt: at,
+    endedAt: at,
+  }));
 }
 
 function runAs(taskDefinition: DeployableTaskDefinition, run: TaskRunResult): DeployableTaskDefinition {

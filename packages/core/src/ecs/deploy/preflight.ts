@@ -6,6 +6,7 @@ import { readServicesInFull } from '../../task-definition/verbatim.js';
 import { inCluster } from '../cluster.js';
 import { shortName } from '../names.js';
 import { patiently } from '../patience.js';
+import { UNTOUCHED } from './failure.js';
 
 /** DescribeServices takes this many services a call. */
 const SERVICES_PER_CALL = 10;
@@ -79,15 +80,15 @@ function faultOf(
     if (mayBeMissing === true) return undefined;
     return service === undefined
       ? new EcsActionsError('SERVICE_NOT_FOUND', `There is no service ${where}.`, {
-          hint: 'Check the inputs service and cluster, and that aws-region and the account are the right ones; or let it be created (create-if-missing with service-definition). Nothing was registered or changed.',
+          hint: `Check the inputs service and cluster, and that aws-region and the account are the right ones; or let it be created (create-if-missing with service-definition). ${UNTOUCHED}`,
         })
       : new EcsActionsError('SERVICE_NOT_ACTIVE', `Service ${where} was deleted (status INACTIVE).`, {
-          hint: 'Create it again (create-if-missing with service-definition does). Nothing was registered or changed.',
+          hint: `Create it again (create-if-missing with service-definition does). ${UNTOUCHED}`,
         });
   }
   if (service.status === 'DRAINING')
     return new EcsActionsError('SERVICE_NOT_ACTIVE', `Service ${where} is being deleted (status DRAINING).`, {
-      hint: 'Wait until its tasks have stopped, then create it again. Nothing was registered or changed.',
+      hint: `Wait until its tasks have stopped, then create it again. ${UNTOUCHED}`,
     });
   const controller = service.deploymentController?.type ?? 'ECS';
   if (controller === 'ECS' || (controller === 'CODE_DEPLOY' && codeDeploy === true)) return undefined;

@@ -3,7 +3,7 @@ import { taskDefinitionName } from '../names.js';
 import type { DeploymentResult, DeployServiceOptions } from './options.js';
 import { findCandidate } from './candidate.js';
 import { checkPermissions } from './check-permissions.js';
-import { releaseProvenance, retag } from './order.js';
+import { releaseProvenance, retagUnlessNewer } from './order.js';
 import { resolveTaskDefinition, type DeployableTaskDefinition } from './task-definition.js';
 import { validateDeployments } from './validate.js';
 
@@ -31,7 +31,7 @@ export async function registerOnly(
   });
   const { order, logger } = options;
   if (order !== undefined && origin === 'reused') {
-    const warning = await retag(subject.ecs, taskDefinitionArn, order.release, options);
+    const warning = await retagUnlessNewer(subject.ecs, taskDefinitionArn, order, options);
     if (warning !== undefined) logger?.warning(warning);
   }
   const name = taskDefinitionName(taskDefinitionArn);

@@ -65,7 +65,7 @@ export async function resolveTaskDefinition(
     );
     return { taskDefinitionArn, origin: reused ? 'reused' : 'registered' };
   }
-  const found = await patiently(clock, () => fetchRevision(ecs, taskDefinition.revision), signal);
+  const found = await patiently(clock, () => fetchRevision(ecs, taskDefinition.revision, signal), signal);
   if (found.taskDefinition.status === 'INACTIVE')
     throw new EcsActionsError(
       'TASK_DEFINITION_NOT_FOUND',

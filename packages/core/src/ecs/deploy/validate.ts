@@ -7,6 +7,7 @@ import { listFindings } from '../../task-definition/validate/finding.js';
 import { validateTaskDefinition } from '../../task-definition/validate/validate.js';
 import { isByCodeDeploy, primaryDeployment, primaryTaskSet } from '../rollout/snapshot.js';
 import { acceptedBefore, asWarning, type AcceptedRevision } from './accepted-before.js';
+import { UNTOUCHED } from './failure.js';
 import { givenSettings, type GivenSettings, type ValidatedPart } from './given-settings.js';
 import type { DeployServiceOptions, ServiceToDeploy } from './options.js';
 import { completeDefinition, completedTaskDefinition, type ServiceDefinition } from './plan.js';
@@ -69,7 +70,7 @@ export async function validateDeployments(
   const [first] = refused;
   if (first === undefined || validate === 'warn') return;
   throw new EcsActionsError(first.code, refused.map(({ text }) => text).join('\n'), {
-    hint: 'Correct these places, or set validate to warn to leave the verdict to ECS. Nothing was registered or changed.',
+    hint: `Correct these places, or set validate to warn to leave the verdict to ECS. ${UNTOUCHED}`,
   });
 }
 

@@ -9,12 +9,15 @@ import {
   type Task,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
+import { abortedAfter } from '../../abort.js';
 import { callAws, classifyAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import type { Clock } from '../../ports.js';
 import { verbatim } from '../../task-definition/verbatim.js';
 import { writeJson } from '../../write-json.js';
 import { inCluster } from '../cluster.js';
+import { LAST_ANSWER_MS } from '../deploy/grace.js';
+import { isUnanswered } from '../deploy/taken-once.js';
 import { NO_TASK } from '../names.js';
 import { patiently } from '../patience.js';
 import { primaryTaskSet } from '../rollout/snapshot.js';
@@ -89,24 +92,46 @@ function capacityOf(
     : {};
 }
 
-/** Asks ECS for tasks. Never aborted half-way: what has been started must be known, so that it can be stopped. */
+/** What is asked for, and where. */
+export interface TaskLaunch {
+  readonly ecs: ECSClient;
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly settings: TaskSettings;
+}
+
+/**
+ * Asks ECS for tasks. What has been started must be known, so that it can be stopped: a cancelled run
+ * still waits a moment for the answer, and then says that tasks may have been started (`TASK_CANCELLED`).
+ */
 export async function launchTasks(
-  ecs: ECSClient,
-  cluster: string,
-  taskDefinition: string,
-  settings: TaskSettings,
-  clock: Clock,
+  { ecs, cluster, taskDefinition, settings }: TaskLaunch,
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<{ tasks: Task[]; failures: Failure[] }> {
   // The token makes a call that is repeated return the same tasks instead of starting more.
   const input = { ...settings, cluster, taskDefinition, clientToken: randomUUID() };
   // With members that are newer than the SDK.
   const command = verbatim(new RunTaskCommand({ taskDefinition }), writeJson(input));
-  return callAws(`run task definition ${taskDefinition} in cluster ${cluster}`, 'ecs:RunTask', async () => {
-    const { tasks = [], failures = [] } = await inCluster(cluster, () =>
-      patiently(clock, () => ecs.send(command)),
-    );
-    return { tasks, failures };
+  const abortSignal = abortedAfter(signal, LAST_ANSWER_MS);
+  const doing = `run task definition ${taskDefinition} in cluster ${cluster}`;
+  return callAws(doing, 'ecs:RunTask', async () => {
+    try {
+      const { tasks = [], failures = [] } = await inCluster(cluster, () =>
+        patiently(clock, () => ecs.send(command, { abortSignal }), signal),
+      );
+      return { tasks, failures };
+    } catch (error) {
+      throw signal?.aborted === true && isUnanswered(error) ? perhapsStarted(doing, error) : error;
+    }
   });
+}
+
+function perhapsStarted(doing: string, cause: unknown): EcsActionsError {
+  return new EcsActionsError(
+    'TASK_CANCELLED',
+    `This run was cancelled while it was about to ${doing}, and ECS did not answer in time: tasks may have been started, and then run on.`,
+    { hint: 'Look at the tasks of the cluster, and stop what should not run.', cause },
+  );
 }
 
 /**

@@ -27,9 +27,9 @@ export async function prepareTaskRun(
   { ecs, cluster, taskDefinition }: TaskToRun,
   options: RunTaskOptions,
 ): Promise<PreparedTaskRun> {
-  const { clock, settings = {}, container, likeService } = options;
+  const { clock, signal, settings = {}, container, likeService } = options;
   const understood = requireUnderstood(settings, options);
-  const { taskDefinitionArn, ...written } = await readTaskDefinition(ecs, taskDefinition);
+  const { taskDefinitionArn, ...written } = await readTaskDefinition(ecs, taskDefinition, signal);
   const service = likeService === undefined ? undefined : await describeService(ecs, cluster, likeService);
   if (likeService === undefined && taskDefinitionArn === undefined) await requireCluster(ecs, cluster, clock);
   const change = (overrides: TaskSettings['overrides']) =>
@@ -70,12 +70,13 @@ function requireUnderstood(
 async function readTaskDefinition(
   ecs: TaskToRun['ecs'],
   taskDefinition: TaskToRun['taskDefinition'],
+  signal: AbortSignal | undefined,
 ): Promise<KnownTaskDefinition & { readonly taskDefinitionArn: string | undefined }> {
   if ('document' in taskDefinition) {
     const { document } = taskDefinition;
     return { ...document, containerDefinitions: containersOf(document), taskDefinitionArn: undefined };
   }
-  const found = await fetchRevision(ecs, taskDefinition.revision);
+  const found = await fetchRevision(ecs, taskDefinition.revision, signal);
   const { containerDefinitions = [] } = found.taskDefinition;
   return { ...found.taskDefinition, containerDefinitions, taskDefinitionArn: found.taskDefinitionArn };
 }

@@ -1,5 +1,6 @@
 import { StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
+import { EcsActionsError } from '../../errors.js';
 import { resolveTaskDefinition, type ResolvedTaskDefinition } from '../deploy/task-definition.js';
 import { coverSecrets } from '../diagnose/cover.js';
 import { createPace } from '../rollout/pace.js';
@@ -34,12 +35,13 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
   const { clock, signal, onEvent = () => {} } = options;
   const startedAt = clock.now();
   const { definition, settings, ...prepared } = await prepareTaskRun(subject, options);
-  signal?.throwIfAborted();
+  requireGoingOn(signal);
   const taskDefinition = await settle(subject, prepared.taskDefinitionArn, options);
   const { taskDefinitionArn } = taskDefinition;
-  signal?.throwIfAborted();
+  requireGoingOn(signal);
 
-  const { tasks, failures } = await launchTasks(ecs, cluster, taskDefinitionArn, settings, clock);
+  const launch = { ecs, cluster, taskDefinition: taskDefinitionArn, settings };
+  const { tasks, failures } = await launchTasks(launch, { clock, signal });
   const taskArns = tasks.flatMap(({ taskArn }) => taskArn ?? []);
   if (taskArns.length > 0) onEvent({ type: 'placed', taskArns, at: clock.now() });
   const run: TaskRun = { subject, options, definition, taskDefinition, failures, startedAt };
@@ -51,6 +53,13 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
     return conclude(run, failures.length > 0 ? 'not-placed' : 'started', ran);
   }
   return waitFor(run, tasks, taskArns);
+}
+
+function requireGoingOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new EcsActionsError('CANCELLED', 'The run was cancelled before a task was started.', {
+    cause: signal.reason,
+  });
 }
 
 /** Registers a document, or finds that an equal revision is there; `named` is the ARN of one that was named. */

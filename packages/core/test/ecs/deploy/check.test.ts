@@ -2,6 +2,7 @@ import { CreateServiceCommand, ECSClient, RegisterTaskDefinitionCommand } from '
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import {
+  deployService,
   performDeployment,
   registerOnly,
   type DeploymentRequest,
@@ -9,6 +10,7 @@ import {
   type ServiceToDeploy,
 } from '../../../src/ecs/index.js';
 import { silentLogger } from '../../../src/ports.js';
+import { reportPerformedDeployment } from '../../../src/report/index.js';
 import type { Finding, TaskDefinitionDocument } from '../../../src/task-definition/index.js';
 import { openStage, taskDefinition, type Stage } from './stage.js';
 
@@ -199,6 +201,48 @@ describe('a task before the deployment', () => {
     const { results, taskRun } = await perform({ mode: { kind: 'deploy' } }, { wait: false });
     expect(changes()).toEqual(['RegisterTaskDefinition', 'RunTask', 'UpdateService']);
     expect(results).toMatchObject([{ outcome: 'started', taskDefinitionArn: taskRun?.taskDefinitionArn }]);
+  });
+
+  test('that has run is told with what came in the way of the services only then', async () => {
+    const clock = stage.aws.clock;
+    const order = { release: { commit: 'a'.repeat(40) }, compareCommits: async () => 'behind' as const };
+    const newer = { release: { commit: 'b'.repeat(40) } };
+    clock.schedule(
+      10_000,
+      () =>
+        void deployService(
+          { ecs: stage.ecs, cluster: 'prod', service: 'web', taskDefinition: taskDefinition('v3') },
+          { clock, order: newer, wait: false },
+        ),
+    );
+    const performed = await perform({ mode: { kind: 'deploy' } }, { order });
+    expect(performed).toMatchObject({
+      taskRun: { outcome: 'succeeded' },
+      results: [{ service: 'web', outcome: 'failed' }],
+      failure: {
+        code: 'DEPLOYMENT_OUT_OF_ORDER',
+        hint: expect.stringContaining('The task before has run; no service was changed.'),
+      },
+    });
+    const page = reportPerformedDeployment(performed, []);
+    expect(page).toMatch(/^## ❌ Deployment of <code>web<\/code>: failed[^]*newer than[^]*succeeded/);
+  });
+
+  test('that may have been started is told when the run is cancelled', async () => {
+    stage.aws.faults.inject({ service: 'ecs', operation: 'RunTask', kind: 'delay', delayMs: 60_000 });
+    const cancel = new AbortController();
+    const { middlewareStack } = stage.ecs;
+    middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName === 'RunTaskCommand')
+          setTimeout(() => cancel.abort(new Error('cancelled')), 100);
+        return next(args);
+      },
+      { step: 'build' },
+    );
+    await expect(perform({ mode: { kind: 'deploy' } }, { signal: cancel.signal })).rejects.toEqual(
+      errorWithCode('TASK_CANCELLED', 'tasks may have been started, and then run on'),
+    );
   });
 
   test('says which tags the one revision of both goes without', async () => {

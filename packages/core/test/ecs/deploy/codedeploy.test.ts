@@ -10,13 +10,18 @@ import {
   type CreateDeploymentGroupCommandInput,
   type DeploymentInfo,
 } from '@aws-sdk/client-codedeploy';
-import { CreateServiceCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorWithCode } from '@ecs-actions/testkit';
 import { fillAppSpec } from '../../../src/ecs/deploy/appspec.js';
 import { judgeCodeDeploy } from '../../../src/ecs/deploy/codedeploy-verdict.js';
 import {
   continueDeployments,
+  deployService,
   deployServices,
   rollBackServices,
   type CodeDeployOptions,
@@ -134,10 +139,10 @@ describe('a service that CodeDeploy deploys', () => {
     await stage.stop();
   });
 
-  const createService = (serviceName: string) =>
+  const createService = (serviceName: string, cluster = 'prod') =>
     stage.ecs.send(
       new CreateServiceCommand({
-        cluster: 'prod',
+        cluster,
         serviceName,
         taskDefinition: 'web',
         desiredCount: 2,
@@ -220,14 +225,22 @@ describe('a service that CodeDeploy deploys', () => {
   test('is not deployed through the group of another service', async () => {
     await prepare();
     await createService('api');
+    await stage.ecs.send(new CreateClusterCommand({ clusterName: 'test' }));
+    await createService('web', 'test');
     const given = { application: 'AppECS-prod-web', deploymentGroup: 'DgpECS-prod-web' };
-    const deploying = stage.deploy(
-      { service: 'api', taskDefinition: taskDefinition('v2') },
-      { codeDeploy: { ...codeDeployOptions(), ...given } },
-    );
-    await expect(deploying).rejects.toEqual(
-      errorWithCode('DEPLOYMENT_GROUP_MISMATCH', /does not deploy service api, but prod\/web/),
-    );
+    const codeDeployOfWeb = { ...codeDeployOptions(), ...given };
+    for (const [cluster, service] of [
+      ['prod', 'api'],
+      ['test', 'web'],
+    ] as const) {
+      const deploying = deployService(
+        { ecs: stage.ecs, cluster, service, taskDefinition: taskDefinition('v2') },
+        { clock: stage.aws.clock, codeDeploy: codeDeployOfWeb },
+      );
+      await expect(deploying).rejects.toEqual(
+        errorWithCode('DEPLOYMENT_GROUP_MISMATCH', `does not deploy service ${service}, but prod/web`),
+      );
+    }
     expect(await stage.revisions()).toEqual(['web:1']);
   });
 

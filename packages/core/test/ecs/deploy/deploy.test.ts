@@ -237,6 +237,15 @@ describe('a deployment that succeeds', () => {
     expect((await deploy(network('subnet-0b', 'subnet-0c'))).outcome).toBe('succeeded');
   });
 
+  test('one that is shorter, or empty, takes something away', () => {
+    const deployments = [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }] as const;
+    const loadBalancers = [{ targetGroupArn: 'a' }, { targetGroupArn: 'b' }];
+    const plan = (wanted: typeof loadBalancers) =>
+      planService({ loadBalancers, deployments: [...deployments] }, undefined, { loadBalancers: wanted });
+    expect(plan(loadBalancers).kind).not.toBe('update');
+    for (const fewer of [[], [{ targetGroupArn: 'b' }]]) expect(plan(fewer).kind).toBe('update');
+  });
+
   test('but for placement strategies, which are applied one after the other', () => {
     const service = { placementStrategy: [{ type: 'spread' }, { type: 'binpack' }] } as const;
     const deployments = [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }] as const;
@@ -917,7 +926,7 @@ describe('a deployment that others interfere with', () => {
       { service: 'web', taskDefinition: taskDefinition('v2') },
       { signal: cancelDuring('DescribeServicesCommand') },
     );
-    await expect(deploying).rejects.toEqual(errorWithCode('CANCELLED', 'nothing goes on in ECS'));
+    await expect(deploying).rejects.toEqual(errorWithCode('CANCELLED', 'before it changed a service'));
     expect(await stage.revisions()).toEqual(['web:1']);
   });
 

@@ -106,6 +106,9 @@ describe('the order guard', () => {
     const options = { clock: aws.clock, order: newer };
     await aws.clock.runUntil(registerOnly({ ecs, cluster, taskDefinition: taskDefinition('v2') }, options));
     expect(await tagsOf('web:2')).toMatchObject({ 'ecs-actions:run-number': '9' });
+    const older = { clock: aws.clock, order: { release: release({ runNumber: 4, commit: 'd'.repeat(40) }) } };
+    await aws.clock.runUntil(registerOnly({ ecs, cluster, taskDefinition: taskDefinition('v2') }, older));
+    expect(await tagsOf('web:2')).toMatchObject({ 'ecs-actions:run-number': '9' });
   });
 
   test('refuses an older commit before anything is registered', async () => {
