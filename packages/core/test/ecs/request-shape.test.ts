@@ -89,6 +89,11 @@ describe('a service definition is read', () => {
     ['JSON with comments', 'service.json', '// ours\n{"cluster": "prod", "desiredCount": 2,}'],
     ['YAML', 'service.yaml', '$schema: s\nx-common: {a: 1}\ndesiredCount: 2'],
     ['below a member service', undefined, 'service:\n  taskDefinition: web\n  desiredCount: 2'],
+    [
+      'as DescribeServices answers',
+      'service.json',
+      '{"services": [{"desiredCount": 2, "status": "ACTIVE", "events": [], "roleArn": "x"}], "failures": []}',
+    ],
   ])('%s', async (_what, file, text) => {
     expect(await parseServiceDefinition(text, file)).toEqual({ desiredCount: 2 });
   });
@@ -96,6 +101,9 @@ describe('a service definition is read', () => {
   test.each([
     ['{"desiredCount": s3cret}', /service\.json cannot be read: service\.json:1:18: /],
     ['[]', /service\.json is no service definition/],
+    ['{"Type": "AWS::ECS::Service", "Properties": {}}', /none of its members \(Type, Properties\)/],
+    ['{"family": "web", "containerDefinitions": [], "tags": []}', /none of its members/],
+    ['{"services": [{}, {}], "failures": []}', /none of its members/],
   ])('unless it is none: %s', async (text, message) => {
     await expect(parseServiceDefinition(text, 'service.json')).rejects.toEqual(
       errorWithCode('SERVICE_DEFINITION_INVALID', message),

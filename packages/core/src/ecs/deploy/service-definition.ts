@@ -3,20 +3,39 @@ import { resolve } from 'node:path';
 import { EcsActionsError, isEcsActionsError } from '../../errors.js';
 import { conform, isExtensionMember } from '../../task-definition/normalise.js';
 import { isRecord } from '../../task-definition/plain-data.js';
-import { struct } from '../../task-definition/shape/shape.js';
-import { parseText } from '../../task-definition/source/parse.js';
+import { memberShape, sequence, struct, type Shape } from '../../task-definition/shape/shape.js';
+import { parseText, type ParsedText } from '../../task-definition/source/parse.js';
 import { requestShape } from '../request-shape.js';
 import type { ServiceDefinition } from './plan.js';
 
 /** What the deployment decides, whatever the file says. */
 const DECIDED: ReadonlySet<string> = new Set(['cluster', 'serviceName', 'taskDefinition', 'clientToken']);
 
+/** What DescribeServices tells of a service besides: a definition may be what it has answered. */
+const RESPONSE_ONLY: ReadonlySet<string> = new Set([
+  'clusterArn',
+  'createdAt',
+  'createdBy',
+  'currentServiceDeployment',
+  'currentServiceRevisions',
+  'deployments',
+  'events',
+  'pendingCount',
+  'resourceManagementType',
+  'roleArn',
+  'runningCount',
+  'serviceArn',
+  'status',
+  'taskSets',
+]);
+
 /**
  * Reads a service definition, JSON or YAML in the form of CreateService, also where it stands below a
- * member `service`. Cluster, name, task definition and client token are left out: the deployment
- * decides them. Members that CreateService does not have stay: the deployment tells of them.
+ * member `service` or as the only one of `services`, as DescribeServices answers. Cluster, name, task definition and client token are left out: the deployment
+ * decides them; what only an answer has is left out, too. Other members that CreateService does not have
+ * stay: the deployment tells of them.
  *
- * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, and `SERVICE_DEFINITION_INVALID` for what is no object.
+ * Throws `FILE_NOT_FOUND`, `FILE_UNREADABLE`, and `SERVICE_DEFINITION_INVALID` for what is no service definition.
  */
 export async function loadServiceDefinition(file: string, directory?: string): Promise<ServiceDefinition> {
   let text: string;
@@ -47,15 +66,30 @@ export async function parseServiceDefinition(text: string, file?: string): Promi
   const parsed = await parseText(text, file).catch((error: unknown) => {
     throw invalid(isEcsActionsError(error) ? error.message : `${name} cannot be read.`);
   });
-  const plain = parsed.value(shape);
-  const isBelow = isRecord(plain) && isRecord(plain.service);
-  const definition = isBelow ? (parsed.value(struct({ service: shape })) as typeof plain).service : plain;
+  const definition = find(parsed, shape);
   if (!isRecord(definition))
     throw invalid(`${name} is no service definition: it is not an object with the members of CreateService.`);
-  const kept = Object.entries(definition).filter(
-    ([member]) => !DECIDED.has(member) && !isExtensionMember(member),
-  );
+  const members = Object.entries(definition).filter(([member]) => !isExtensionMember(member));
+  // Every member may be newer than this release; that all of them are is a mistake.
+  const isOurs = ([member]: readonly [string, unknown]) =>
+    member !== 'tags' && (memberShape(shape, member) !== undefined || RESPONSE_ONLY.has(member));
+  if (members.length > 0 && !members.some(isOurs))
+    throw invalid(
+      `${name} is no service definition: CreateService has none of its members (${members.map(([member]) => member).join(', ')}).`,
+    );
+  const kept = members.filter(([member]) => !DECIDED.has(member) && !RESPONSE_ONLY.has(member));
   return conform(Object.fromEntries(kept), shape) as ServiceDefinition;
+}
+
+/** The definition in a file: all of it, or what stands below `service` or `services`. */
+function find(parsed: ParsedText, shape: Shape): unknown {
+  const plain = parsed.value(shape);
+  if (!isRecord(plain)) return plain;
+  const { service, services } = plain;
+  const wrapper = struct({ service: shape, services: sequence(shape) });
+  const unwrapped = () => parsed.value(wrapper) as { service: unknown; services: readonly unknown[] };
+  if (isRecord(service)) return unwrapped().service;
+  return Array.isArray(services) && services.length === 1 ? unwrapped().services[0] : plain;
 }
 
 function invalid(message: string): EcsActionsError {

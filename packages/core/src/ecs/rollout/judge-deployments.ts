@@ -80,10 +80,13 @@ function judgeOwnPrimary(
 
 /**
  * Whether a deployment that shifts traffic is over, by DescribeServices alone: it may say COMPLETED
- * while the bake time goes on, but what ran before is scaled in only after that (CLEAN_UP).
+ * while the bake time goes on, and what ran before, if anything did, is scaled in only after that (CLEAN_UP).
  */
 function isTrafficShifted(own: Deployment, service: Service, snapshot: ServiceSnapshot): boolean {
-  return currentServiceDeployment(snapshot) === undefined && isAlone(own, service);
+  const { at, completedSince = at } = snapshot;
+  const bakeMs = (service.deploymentConfiguration?.bakeTimeInMinutes ?? 0) * 60_000;
+  const isBaked = at - completedSince >= bakeMs;
+  return currentServiceDeployment(snapshot) === undefined && isBaked && isAlone(own, service);
 }
 
 function judgeRollbackByDeployments(

@@ -193,9 +193,11 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
       tasksAt = at;
       areTasksStale = false;
     }
+    const isCompleted = ownDeployment(service, rollout)?.rolloutState === 'COMPLETED';
     return {
       at,
       service,
+      completedSince: isCompleted ? (previous?.completedSince ?? at) : undefined,
       missingSince: service === undefined ? (previous?.missingSince ?? at) : undefined,
       serviceDeployment,
       unansweredSince,

@@ -43,6 +43,8 @@ export interface ServiceSnapshot {
   readonly service: Service | undefined;
   /** Since when the service has been MISSING in every answer (epoch ms of our clock). */
   readonly missingSince?: number | undefined;
+  /** Since when our deployment has said COMPLETED in every answer (epoch ms of our clock). */
+  readonly completedSince?: number | undefined;
   /** Our service deployment as last read; `undefined` if not found yet or not readable. */
   readonly serviceDeployment: ServiceDeployment | undefined;
   /** Since when every try to read it once more has failed (epoch ms of our clock); absent where the last went through. */

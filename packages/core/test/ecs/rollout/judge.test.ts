@@ -51,6 +51,7 @@ const triggered = {
   deploymentCircuitBreaker: { status: 'TRIGGERED' as const, failureCount: 3, threshold: 3 },
 };
 const canary = { deploymentConfiguration: { strategy: 'CANARY' as const } };
+const baking = { deploymentConfiguration: { strategy: 'BLUE_GREEN' as const, bakeTimeInMinutes: 10 } };
 const pause = (status: 'AWAITING_ACTION' | 'SUCCEEDED') =>
   serviceDeployment({
     lifecycleStage: 'POST_TEST_TRAFFIC_SHIFT',
@@ -442,6 +443,16 @@ const table: readonly Row[] = [
     'canary: service deployment not readable, COMPLETED while what ran before still runs',
     snapshot({ service: service([completed, old()], canary) }),
     undefined,
+  ],
+  [
+    'blue/green: service deployment not readable, nothing ran before, bake time going on',
+    snapshot({ service: service([completed], baking), completedSince: at(-60 * 8).getTime() }),
+    undefined,
+  ],
+  [
+    'blue/green: service deployment not readable, nothing ran before, bake time over',
+    snapshot({ service: service([completed], baking), completedSince: at(-60 * 9).getTime() }),
+    { outcome: 'succeeded' },
   ],
   // a service deployment that cannot be read any more
   ...(
