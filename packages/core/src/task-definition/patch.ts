@@ -19,7 +19,7 @@ type Members = Readonly<Record<string, unknown>>;
  *   container path, tags by key. Such a list can also be written as an object, where `null` removes an
  *   item: `environment: { LOG_LEVEL: debug, OLD: null }`; there a port goes by its number alone. Of a
  *   variable that stands twice, both are removed, or the last one changed: that is the one that counts.
- * - Any other list, such as a command, is replaced.
+ * - Any other list, such as a command, is replaced, and an empty list empties any.
  *
  * Throws `TASK_DEFINITION_UNREADABLE` if the patch is nested too deep.
  */
@@ -77,7 +77,8 @@ function itemChanges(patch: unknown, shape: ListShape): readonly ItemChange[] | 
   const [key] = shape.key ?? [];
   if (key === undefined) return undefined;
   const pair = pairMember(shape);
-  if (Array.isArray(patch)) {
+  // An empty list says that nothing is to be in it.
+  if (Array.isArray(patch) && patch.length > 0) {
     // In a list of pairs, a name whose value is null is a name that goes.
     const clears = (item: unknown) => pair !== undefined && isRecord(item) && item[pair] === null;
     return patch.map((item) => ({ item, remove: clears(item), byName: false }));

@@ -175,11 +175,11 @@ function endOf(pattern: RegExp, text: string, start: number): number {
 
 /**
  * True for an ARN and what may be the name of a parameter, also with placeholders. Anything else that stands where a
- * secret is named is most likely the secret itself, and so is one word of letters and digits: `hunter2`.
+ * secret is named is most likely the secret itself. A word such as `db2` is the name of a parameter to ECS, whatever
+ * else it may be.
  */
 export function isSecretReference(valueFrom: string): boolean {
-  if (valueFrom.startsWith('arn:')) return true;
-  return /^(?:[\w./-]|\$\{\w+\})+$/.test(valueFrom) && !/^(?=.*[a-z])(?=.*\d)[a-z\d]+$/i.test(valueFrom);
+  return valueFrom.startsWith('arn:') || /^(?:[\w./-]|\$\{\w+\})+$/.test(valueFrom);
 }
 
 /** Names that say where a secret is, or how it is used, rather than what it is. */

@@ -208,6 +208,11 @@ containerDefinitions:
     ['a set', 'a: !!set { b }', /! makes this a tag/],
     ['pairs', 'a: !!omap [{ b: 1 }]', /! makes this a tag/],
     ['a time', 'a: !!timestamp 2020-01-01', /! makes this a tag/],
+    [
+      'a name given twice in YAML, once in quotes',
+      '1: a\n"1": b',
+      /2:1: the same name stands twice in one mapping/,
+    ],
     ['two documents', 'a: 1\n---\nb: 2', /a second YAML document/],
     ['a value in itself', 'a: &a [*a]', /nested too deep/],
     ['a list', '[]', /not a list/],
@@ -228,6 +233,11 @@ containerDefinitions:
       'family: !!str 5\nnewer: !!map { a: !!seq [!!int 1, !!float 1.5, !!bool true, !<tag:yaml.org,2002:str> 2, ! 3] }\n',
     );
     expect(document).toEqual({ family: '5', newer: { a: [1, 1.5, true, '2', '3'] } });
+  });
+
+  test('may be YAML 1.1, whose dates are texts', async () => {
+    const { document } = await parseTaskDefinition('%YAML 1.1\n---\nfamily: web\nnewer: 2001-12-14\n');
+    expect(document).toEqual({ family: 'web', newer: '2001-12-14' });
   });
 
   test('may be YAML that is nested 64 deep', async () => {

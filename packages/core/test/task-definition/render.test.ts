@@ -209,6 +209,12 @@ describe('a patch', () => {
       { family: 'a', cpu: '', volumes: [], runtimePlatform: {} },
     ],
     [
+      'empties a list with an empty one',
+      { containerDefinitions: [{ name: 'a', environment: [{ name: 'X', value: '1' }], dependsOn: [{}] }] },
+      'containerDefinitions: { a: { environment: [], dependsOn: [] } }',
+      { containerDefinitions: [{ name: 'a', environment: [], dependsOn: [] }] },
+    ],
+    [
       'merges objects',
       { runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' } },
       'runtimePlatform: { cpuArchitecture: X86_64 }',

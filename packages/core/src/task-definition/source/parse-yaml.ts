@@ -133,7 +133,12 @@ class YamlReader {
       const read = this.read(value, keyOffset, depth + 1);
       if (!isScalar(key)) this.#fault(keyOffset, 'a name must be a string');
       else if (key.type === 'PLAIN' && key.source === '<<') this.#merge(merged, read);
-      else own.set(key.source ?? String(key.value), { keyOffset, value: read });
+      else {
+        const name = key.source ?? String(key.value);
+        // The parser tells `1` from `"1"`; JSON does not.
+        if (own.has(name)) this.#fault(keyOffset, FAULTS.DUPLICATE_KEY ?? '');
+        own.set(name, { keyOffset, value: read });
+      }
     }
     return new Map([...merged, ...own]);
   }
@@ -157,6 +162,8 @@ class YamlReader {
 
 function scalarNode(node: unknown, offset: number): SourceNode {
   const { value, source } = isScalar(node) ? node : { value: null, source: undefined };
-  const known = typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number';
-  return { kind: 'scalar', offset, value: known ? value : null, literal: source ?? String(value) };
+  const literal = source ?? String(value);
+  const isPlain = typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number';
+  // YAML 1.1 makes dates of some texts, which JSON does not have.
+  return { kind: 'scalar', offset, value: isPlain || value === null ? value : literal, literal };
 }
