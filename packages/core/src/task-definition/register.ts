@@ -84,10 +84,13 @@ export async function registerTaskDefinition(
       return result(await register(ecs, wanted, provenance, { logger, signal }), false);
     } catch (error) {
       if (isCancelled() && isUnanswered(error)) throw perhapsRegistered(family, error);
+      if (isCancelled() && classifyAwsError(error) === 'throttled') throw notRegistered(family, error);
       const backoff = CONCURRENCY_BACKOFF_MS[attempt];
       if (backoff === undefined || !isConcurrencyRefusal(error)) throw registrationError(error, wanted);
       logger.info(`Another revision of ${family} is being registered; trying again in a moment.`);
-      await clock.sleep(backoff * (0.5 + random() / 2), signal);
+      await clock.sleep(backoff * (0.5 + random() / 2), signal).catch((reason: unknown) => {
+        throw notRegistered(family, reason);
+      });
     }
   }
 }
@@ -188,12 +191,12 @@ function isConcurrencyRefusal(error: unknown): boolean {
 }
 
 /** The request was given up: what ECS made of it is not known. */
-function isUnanswered(error: unknown): boolean {
+export function isUnanswered(error: unknown): boolean {
   const kind = classifyAwsError(error);
   return kind === 'cancelled' || kind === 'transient';
 }
 
-function notRegistered(family: string, cause: unknown): EcsActionsError {
+export function notRegistered(family: string, cause: unknown): EcsActionsError {
   return new EcsActionsError(
     'CANCELLED',
     `This run was cancelled before it could register task definition ${family}.`,
@@ -201,7 +204,7 @@ function notRegistered(family: string, cause: unknown): EcsActionsError {
   );
 }
 
-function perhapsRegistered(family: string, cause: unknown): EcsActionsError {
+export function perhapsRegistered(family: string, cause: unknown): EcsActionsError {
   return new EcsActionsError(
     'CANCELLED',
     `This run was cancelled while it registered task definition ${family}, and ECS had not answered: a revision may have been registered. Nothing else was done.`,

@@ -1,11 +1,16 @@
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
-import { EcsActionsError } from '../../errors.js';
+import { EcsActionsError, isEcsActionsError } from '../../errors.js';
 import type { Clock, Logger } from '../../ports.js';
 import type { TaskDefinitionDocument } from '../../task-definition/document.js';
 import { fetchRevision } from '../../task-definition/ecs-calls.js';
 import type { LoadedTaskDefinition } from '../../task-definition/load.js';
 import type { Provenance } from '../../task-definition/provenance.js';
-import { registerTaskDefinition } from '../../task-definition/register.js';
+import {
+  isUnanswered,
+  notRegistered,
+  perhapsRegistered,
+  registerTaskDefinition,
+} from '../../task-definition/register.js';
 import { writeJson } from '../../write-json.js';
 import { patiently } from '../patience.js';
 
@@ -56,13 +61,22 @@ export async function resolveTaskDefinition(
   if ('document' in taskDefinition) {
     const { document, settled } = taskDefinition;
     if (settled !== undefined) return settled;
+    let isOpen = false;
     // Each attempt looks first whether an equal revision is there, so that one whose answer was lost is found again.
-    const { taskDefinitionArn, reused } = await patiently(
-      clock,
-      () =>
-        registerTaskDefinition({ ecs: withoutRetries(ecs), document }, { clock, signal, logger, provenance }),
-      signal,
-    );
+    const attempt = async () => {
+      const once = { ecs: withoutRetries(ecs), document };
+      try {
+        return await registerTaskDefinition(once, { clock, signal, logger, provenance });
+      } catch (error) {
+        isOpen ||= isEcsActionsError(error) && isUnanswered(error.cause);
+        throw error;
+      }
+    };
+    const { taskDefinitionArn, reused } = await patiently(clock, attempt, signal).catch((error: unknown) => {
+      // The wait between two attempts was cut short.
+      if (signal?.aborted !== true || isEcsActionsError(error)) throw error;
+      throw (isOpen ? perhapsRegistered : notRegistered)(document.family ?? '', error);
+    });
     return { taskDefinitionArn, origin: reused ? 'reused' : 'registered' };
   }
   const found = await patiently(clock, () => fetchRevision(ecs, taskDefinition.revision, signal), signal);

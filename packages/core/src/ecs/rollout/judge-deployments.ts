@@ -80,13 +80,15 @@ function judgeOwnPrimary(
 
 /**
  * Whether a deployment that shifts traffic is over, by DescribeServices alone: it may say COMPLETED
- * while the bake time goes on, and what ran before, if anything did, is scaled in only after that (CLEAN_UP).
+ * while the bake time goes on, but what ran before is scaled in only after that (CLEAN_UP). Where nothing
+ * ran before, the time itself has to be waited for.
  */
 function isTrafficShifted(own: Deployment, service: Service, snapshot: ServiceSnapshot): boolean {
-  const { at, completedSince = at } = snapshot;
+  const { at, completedSince = at, othersRan = false } = snapshot;
   const bakeMs = (service.deploymentConfiguration?.bakeTimeInMinutes ?? 0) * 60_000;
   const isBaked = at - completedSince >= bakeMs;
-  return currentServiceDeployment(snapshot) === undefined && isBaked && isAlone(own, service);
+  const isOver = isAlone(own, service) && (othersRan || isBaked);
+  return currentServiceDeployment(snapshot) === undefined && isOver;
 }
 
 function judgeRollbackByDeployments(

@@ -198,6 +198,7 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
       at,
       service,
       completedSince: isCompleted ? (previous?.completedSince ?? at) : undefined,
+      othersRan: previous?.othersRan === true || isBesideOthers(service, rollout),
       missingSince: service === undefined ? (previous?.missingSince ?? at) : undefined,
       serviceDeployment,
       unansweredSince,
@@ -205,6 +206,11 @@ export function createRolloutReader(source: RolloutSource, rollout: ExpectedRoll
       unreadable: [...unreadable.values()],
     };
   };
+}
+
+function isBesideOthers(service: Service | undefined, { deploymentId }: ExpectedRollout): boolean {
+  const { deployments = [] } = service ?? {};
+  return deployments.some(({ id, runningCount = 0 }) => id !== deploymentId && runningCount > 0);
 }
 
 /** Finds the service deployment that belongs to a deployment id, among the service's newest. */

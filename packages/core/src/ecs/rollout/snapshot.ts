@@ -45,6 +45,8 @@ export interface ServiceSnapshot {
   readonly missingSince?: number | undefined;
   /** Since when our deployment has said COMPLETED in every answer (epoch ms of our clock). */
   readonly completedSince?: number | undefined;
+  /** Whether tasks of another deployment of the service were seen to run, now or before. */
+  readonly othersRan?: boolean | undefined;
   /** Our service deployment as last read; `undefined` if not found yet or not readable. */
   readonly serviceDeployment: ServiceDeployment | undefined;
   /** Since when every try to read it once more has failed (epoch ms of our clock); absent where the last went through. */

@@ -114,16 +114,31 @@ export async function launchTasks(
   const command = verbatim(new RunTaskCommand({ taskDefinition }), writeJson(input));
   const abortSignal = abortedAfter(signal, LAST_ANSWER_MS);
   const doing = `run task definition ${taskDefinition} in cluster ${cluster}`;
+  let isOpen = false;
+  const attempt = async () => {
+    try {
+      return await ecs.send(command, { abortSignal });
+    } catch (error) {
+      isOpen ||= isUnanswered(error);
+      throw error;
+    }
+  };
   return callAws(doing, 'ecs:RunTask', async () => {
     try {
-      const { tasks = [], failures = [] } = await inCluster(cluster, () =>
-        patiently(clock, () => ecs.send(command, { abortSignal }), signal),
-      );
+      const answer = await inCluster(cluster, () => patiently(clock, attempt, signal));
+      const { tasks = [], failures = [] } = answer;
       return { tasks, failures };
     } catch (error) {
-      throw signal?.aborted === true && isUnanswered(error) ? perhapsStarted(doing, error) : error;
+      if (signal?.aborted !== true) throw error;
+      if (isOpen) throw perhapsStarted(doing, error);
+      throw error === signal.reason || classifyAwsError(error) === 'throttled' ? notStarted(error) : error;
     }
   });
+}
+
+/** A run that was cancelled before it has asked for a task. */
+export function notStarted(cause: unknown): EcsActionsError {
+  return new EcsActionsError('CANCELLED', 'The run was cancelled before a task was started.', { cause });
 }
 
 function perhapsStarted(doing: string, cause: unknown): EcsActionsError {

@@ -1,13 +1,12 @@
 import { StopTaskCommand, type Task } from '@aws-sdk/client-ecs';
 import { fromAwsError } from '../../aws-errors.js';
-import { EcsActionsError } from '../../errors.js';
 import { resolveTaskDefinition, type ResolvedTaskDefinition } from '../deploy/task-definition.js';
 import { coverSecrets } from '../diagnose/cover.js';
 import { createPace } from '../rollout/pace.js';
 import { conclude, formatMinutes, outcomeOf, type TaskRun } from './conclude.js';
 import { followTaskLogs } from './follow-logs.js';
 import { judgeTask } from './judge.js';
-import { launchTasks } from './launch.js';
+import { launchTasks, notStarted } from './launch.js';
 import { DEFAULT_TASK_TIMEOUT_MS, type RunTaskOptions, type TaskToRun } from './options.js';
 import type { TaskRunResult } from './result.js';
 import { prepareTaskRun } from './prepare.js';
@@ -56,10 +55,7 @@ export async function runTask(subject: TaskToRun, options: RunTaskOptions): Prom
 }
 
 function requireGoingOn(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new EcsActionsError('CANCELLED', 'The run was cancelled before a task was started.', {
-    cause: signal.reason,
-  });
+  if (signal?.aborted === true) throw notStarted(signal.reason);
 }
 
 /** Registers a document, or finds that an equal revision is there; `named` is the ARN of one that was named. */

@@ -245,6 +245,23 @@ describe('a task before the deployment', () => {
     );
   });
 
+  test.each(['RegisterTaskDefinition', 'RunTask'])(
+    'is not started where the run is cancelled while %s is throttled',
+    async (operation) => {
+      stage.aws.faults.inject({ service: 'ecs', operation, kind: 'throttle', times: 99 });
+      const { endpoint, region, credentials, clock } = stage.aws;
+      // The SDK's own retries wait on the wall's clock.
+      const ecs = new ECSClient({ endpoint, region, credentials, maxAttempts: 1 });
+      const cancel = new AbortController();
+      clock.schedule(5_000, () => cancel.abort(new Error('cancelled')));
+      const performing = perform({ ecs, mode: { kind: 'deploy' } }, { signal: cancel.signal });
+      await expect(performing).rejects.toEqual(
+        errorWithCode('CANCELLED', /before (it could register task definition web|a task was started)/),
+      );
+      ecs.destroy();
+    },
+  );
+
   test('says which tags the one revision of both goes without', async () => {
     const { endpoint, region } = stage.aws;
     const changing = ['RegisterTaskDefinition', 'RunTask', 'UpdateService'].map((name) => `ecs:${name}`);

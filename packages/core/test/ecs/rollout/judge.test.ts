@@ -450,6 +450,11 @@ const table: readonly Row[] = [
     undefined,
   ],
   [
+    'blue/green: service deployment not readable, what ran before is gone',
+    snapshot({ service: service([completed], baking), othersRan: true }),
+    { outcome: 'succeeded' },
+  ],
+  [
     'blue/green: service deployment not readable, nothing ran before, bake time over',
     snapshot({ service: service([completed], baking), completedSince: at(-60 * 9).getTime() }),
     { outcome: 'succeeded' },
