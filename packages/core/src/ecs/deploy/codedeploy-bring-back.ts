@@ -1,4 +1,3 @@
-import { GetDeploymentCommand } from '@aws-sdk/client-codedeploy';
 import { classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { inFull, isEcsActionsError } from '../../errors.js';
 import { taskDefinitionName } from '../names.js';
@@ -7,8 +6,13 @@ import type { DeploymentFact } from '../rollout/events.js';
 import type { Verdict } from '../rollout/outcome.js';
 import { primaryTaskSet } from '../rollout/snapshot.js';
 import { followCodeDeploy, type CodeDeployEnd } from './codedeploy-follow.js';
-import { stopDeployment, type CodeDeploySubject, type StartedDeployment } from './codedeploy-start.js';
-import { LAST_REQUEST_MS, LOOK_MS } from './grace.js';
+import {
+  isStopped,
+  stopDeployment,
+  type CodeDeploySubject,
+  type StartedDeployment,
+} from './codedeploy-start.js';
+import { LAST_REQUEST_MS } from './grace.js';
 import type { Run } from './options.js';
 
 interface EndedDeployment {
@@ -46,23 +50,12 @@ async function stop({ started, end, previous, subject, tell }: EndedDeployment):
     // The wall's clock, since it is the runner that will not wait.
     await stopDeployment(client, deploymentId, AbortSignal.timeout(LAST_REQUEST_MS));
   } catch (error) {
-    if (!(await isStopped(started)))
+    if (!(await isStopped(client, deploymentId)))
       return { ...end, reason: `${happened} ${notStopped(started, error, subject)}` };
   }
   tell({ type: 'rollback-requested', toTaskDefinitionArn: previous, how: 'StopDeployment' });
   const reason = `${happened} CodeDeploy was asked to stop deployment ${deploymentId} and to roll it back, and is doing so.`;
   return { ...end, reason };
-}
-
-/** Whether a deployment was stopped although CodeDeploy did not say so; false also where that cannot be found out. */
-async function isStopped({ client, deploymentId }: StartedDeployment): Promise<boolean> {
-  const command = new GetDeploymentCommand({ deploymentId });
-  try {
-    const { deploymentInfo } = await client.send(command, { abortSignal: AbortSignal.timeout(LOOK_MS) });
-    return deploymentInfo?.status === 'Stopped';
-  } catch {
-    return false;
-  }
 }
 
 function notStopped({ deploymentId }: StartedDeployment, error: unknown, subject: CodeDeploySubject): string {

@@ -1,19 +1,20 @@
 import {
   CodeDeployClient,
-  ContinueDeploymentCommand,
-  CreateDeploymentCommand,
+  GetDeploymentCommand,
   GetDeploymentGroupCommand,
   ListDeploymentsCommand,
   StopDeploymentCommand,
-  type DeploymentStatus,
   type ECSService,
 } from '@aws-sdk/client-codedeploy';
 import type { DeploymentLifecycleHookAction, Service } from '@aws-sdk/client-ecs';
+import { abortedAfter } from '../../abort.js';
 import { callAws, classifyAwsError, fromAwsError } from '../../aws-errors.js';
 import { EcsActionsError } from '../../errors.js';
 import { shortName } from '../names.js';
 import { patiently } from '../patience.js';
 import { loadAppSpec } from './appspec.js';
+import { continueDeployment, createDeployment, UNDER_WAY } from './codedeploy-request.js';
+import { LAST_ANSWER_MS, LOOK_MS } from './grace.js';
 import type { CodeDeployOptions, Run } from './options.js';
 
 /** CodeDeploy cuts longer descriptions off by refusing them. */
@@ -144,19 +145,15 @@ export async function startDeployment(
   const group = await readGroup(run, name, options);
   if (run.options.signal?.aborted === true)
     throw new EcsActionsError('CANCELLED', `The run was cancelled before it could deploy service ${name}.`);
-  const command = new CreateDeploymentCommand({
-    applicationName: group.applicationName,
-    deploymentGroupName: group.group,
-    revision: { revisionType: 'AppSpecContent', appSpecContent },
+  const { client, applicationName, group: deploymentGroupName } = group;
+  const input = {
+    applicationName,
+    deploymentGroupName,
+    revision: { revisionType: 'AppSpecContent' as const, appSpecContent },
     description: options.description === undefined ? undefined : shorten(options.description),
     deploymentConfigName: options.deploymentConfig,
-  });
-  // Not tried again by us: a deployment whose answer was lost would run into itself.
-  const { deploymentId = '' } = await callAws(
-    `create a deployment in ${describeGroup(group.applicationName, group.group)}`,
-    'codedeploy:CreateDeployment',
-    () => group.client.send(command),
-  );
+  };
+  const deploymentId = await createDeployment(client, input, run.options);
   return { ...group, deploymentId, answered: false };
 }
 
@@ -187,13 +184,34 @@ export async function answerDeployment(
       `No CodeDeploy deployment of service ${name} in cluster ${run.cluster} waits for its traffic to be rerouted.`,
       { hint: 'It may have been answered or have timed out: look at the deployments of the group.' },
     );
-  if (action === 'CONTINUE') {
-    const command = new ContinueDeploymentCommand({ deploymentId, deploymentWaitType: 'READY_WAIT' });
-    await callAws(`continue CodeDeploy deployment ${deploymentId}`, 'codedeploy:ContinueDeployment', () =>
-      client.send(command),
-    );
-  } else await stopDeployment(client, deploymentId);
+  if (action === 'CONTINUE') await continueDeployment(client, deploymentId, run.options);
+  else await stopWaiting(client, deploymentId, run.options);
   return { ...group, deploymentId, answered: true };
+}
+
+/** A stop whose answer was lost is asked for again; CodeDeploy takes one of what it stops already. */
+async function stopWaiting(
+  client: CodeDeployClient,
+  deploymentId: string,
+  { clock, signal }: Run['options'],
+): Promise<void> {
+  const limit = abortedAfter(signal, LAST_ANSWER_MS);
+  try {
+    await patiently(clock, () => stopDeployment(client, deploymentId, limit), signal);
+  } catch (error) {
+    if (!(await isStopped(client, deploymentId))) throw error;
+  }
+}
+
+/** Whether a deployment was stopped although CodeDeploy did not say so; false also where that cannot be found out. */
+export async function isStopped(client: CodeDeployClient, deploymentId: string): Promise<boolean> {
+  const command = new GetDeploymentCommand({ deploymentId });
+  try {
+    const { deploymentInfo } = await client.send(command, { abortSignal: AbortSignal.timeout(LOOK_MS) });
+    return deploymentInfo?.status === 'Stopped';
+  } catch {
+    return false;
+  }
 }
 
 /** Stops a deployment, and has CodeDeploy roll it back, whatever its group says. Throws the errors of `callAws`. */
@@ -207,9 +225,6 @@ export async function stopDeployment(
     client.send(command, signal === undefined ? {} : { abortSignal: signal }),
   );
 }
-
-/** States of a deployment that has not ended. */
-const UNDER_WAY: DeploymentStatus[] = ['Created', 'Queued', 'InProgress', 'Baking', 'Ready'];
 
 /**
  * Whether a service already runs a task definition, and no deployment of its group is under way that

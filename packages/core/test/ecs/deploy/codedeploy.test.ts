@@ -410,6 +410,42 @@ describe('a service that CodeDeploy deploys', () => {
     },
   );
 
+  test.each(['reset', 'server-error'] as const)(
+    'created, continued or stopped, and the answer to that lost (%s): it is followed to its end',
+    async (loss) => {
+      await prepare({
+        blueGreenDeploymentConfiguration: {
+          deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT', waitTimeInMinutes: 60 },
+        },
+      });
+      const lossy = await openLossyEndpoint(stage.aws.endpoint);
+      const { region, credentials, clock } = stage.aws;
+      const client = new CodeDeployClient({ endpoint: lossy.url, region, credentials });
+      const options = { clock, codeDeploy: { ...codeDeployOptions(), connect: () => client } };
+      const subject = { ecs: stage.ecs, cluster: 'prod' };
+      const run = (behaviour: string) =>
+        deployServices(
+          { ...subject, services: [{ service: 'web', taskDefinition: taskDefinition(behaviour) }] },
+          options,
+        );
+      const answerTo = (action: 'CONTINUE' | 'ROLLBACK') =>
+        continueDeployments({ ...subject, services: ['web'], action }, options);
+      lossy.lose('CreateDeployment', loss);
+      expect(await whileTimePasses(clock, run('v2'))).toMatchObject([{ outcome: 'paused' }]);
+      lossy.lose('ContinueDeployment', loss);
+      expect(await whileTimePasses(clock, answerTo('CONTINUE'))).toMatchObject([{ outcome: 'succeeded' }]);
+      expect(await whileTimePasses(clock, run('v3'))).toMatchObject([{ outcome: 'paused' }]);
+      lossy.lose('StopDeployment', loss);
+      expect(await whileTimePasses(clock, answerTo('ROLLBACK'))).toMatchObject([{ outcome: 'rolled-back' }]);
+      client.destroy();
+      await lossy.close();
+      const created = stage.aws.requests.filter(
+        ({ operation, error }) => operation === 'CreateDeployment' && error === undefined,
+      );
+      expect(created).toHaveLength(2);
+    },
+  );
+
   const deployAll = (more: Partial<DeployServiceOptions> = {}) =>
     stage.aws.clock.runUntil(
       deployServices(
