@@ -143,8 +143,9 @@ export function settingsToGoBack(
   settings: ServiceSettings,
 ): ServiceSettings {
   const deployment = before.deployments?.find((one) => one.taskDefinition === taskDefinitionArn);
-  const of = (name: string) =>
-    (deployment as unknown as Record<string, unknown> | undefined)?.[name] ?? currentSetting(before, name);
+  // A deployment has the version that LATEST came to; what was asked for is the service's.
+  const ofDeployment = { ...deployment, platformVersion: before.platformVersion } as Record<string, unknown>;
+  const of = (name: string) => ofDeployment[name] ?? currentSetting(before, name);
   const changed = Object.entries(settings) as [keyof ServiceSettings, unknown][];
   return Object.fromEntries(
     changed

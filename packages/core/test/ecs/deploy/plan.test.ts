@@ -30,6 +30,15 @@ describe('settings that go back with the task definition', () => {
       { serviceConnectConfiguration: { enabled: true } },
       { serviceConnectConfiguration: { enabled: false } },
     ],
+    [
+      'no version that LATEST came to',
+      {
+        platformVersion: 'LATEST',
+        deployments: [{ status: 'PRIMARY', taskDefinition: 'web:1', platformVersion: '1.4.0' }],
+      },
+      { platformVersion: 'LATEST' },
+      {},
+    ],
     ['none that ECS keeps with the service', service, { desiredCount: 5, forceNewDeployment: true }, {}],
   ])('%s', (_, before, settings, expected) => {
     expect(settingsToGoBack(before, 'web:1', settings)).toEqual(expected);
