@@ -74,7 +74,7 @@ test('every digit goes to ECS and comes back', async () => {
   const { ecs, stop } = await openVerbatimEcs();
   try {
     const parse = async (count: string) =>
-      (await parseTaskDefinition(`{ "family": "web", "count": ${count}, "containerDefinitions": [] }`))
+      (await parseTaskDefinition(`{ "family": "web", "futureMember": ${count}, "containerDefinitions": [] }`))
         .document;
     const registerCount = async (count: string) =>
       registerTaskDefinition({ ecs, document: await parse(count) }, { clock: stage.aws.clock });
@@ -83,7 +83,7 @@ test('every digit goes to ECS and comes back', async () => {
       reused: false,
     });
     const { document } = await loadTaskDefinition({ ecs, taskDefinition: 'web' });
-    expect(writeTaskDefinition(document)).toContain('"count": 12345678901234567890\n');
+    expect(writeTaskDefinition(document)).toContain('"futureMember": 12345678901234567890\n');
     await expect(registerCount('1234567890123456789.0e1')).resolves.toMatchObject({ reused: true });
     await expect(registerCount('12345678901234567891')).resolves.toMatchObject({
       revision: 2,
@@ -91,7 +91,7 @@ test('every digit goes to ECS and comes back', async () => {
     });
     const { changes } = diffTaskDefinitions(document, await parse('12345678901234567891'));
     expect(writeJson(changes)).toBe(
-      '[{"kind":"changed","path":"count","before":12345678901234567890,"after":12345678901234567891,"redacted":false}]',
+      '[{"kind":"changed","path":"futureMember","before":12345678901234567890,"after":12345678901234567891,"redacted":false}]',
     );
     expect(reportTaskDefinitionDiff({ changed: true, changes })).toMatch(
       /\| [^|]*12345678901234567890[^|]* \| [^|]*12345678901234567891[^|]* \|/,
@@ -110,6 +110,7 @@ async function openVerbatimEcs(): Promise<{ ecs: ECSClient; stop: () => Promise<
       if (operation === 'RegisterTaskDefinition') bodies.push(body);
       const arn = `arn:aws:ecs:us-east-1:123456789012:task-definition/web:${bodies.length}`;
       const described = bodies.at(-1)?.replace('{', `{"taskDefinitionArn":"${arn}",`);
+      response.setHeader('x-amzn-requestid', String(bodies.length));
       response.statusCode = described === undefined ? 400 : 200;
       response.end(
         described === undefined

@@ -1,7 +1,7 @@
 import { AwsError, type CallContext, type JsonService } from '../protocol/service.js';
 import { requireCluster } from './clusters.js';
 import type { Engine } from './engine.js';
-import { invalidParameter, resourceNotFound } from './errors.js';
+import { clientException, invalidParameter } from './errors.js';
 import { paginate } from './pagination.js';
 import type { Scheduler } from './scheduler.js';
 import { requireService } from './services.js';
@@ -105,12 +105,10 @@ export function createServiceDeploymentOperations(
         input.serviceDeploymentArn,
       );
       const hook = deployment.position.hooks.find(({ id }) => id === input.hookId);
-      if (hook === undefined) throw resourceNotFound('The specified lifecycle hook was not found.');
+      if (hook === undefined) throw invalidParameter('The specified lifecycle hook was not found.');
       if (hook.status !== 'AWAITING_ACTION' || !isUnfinished(deployment)) {
-        throw new AwsError(
-          'ConflictException',
+        throw clientException(
           `The lifecycle hook can not be continued because it is in ${hook.status} state.`,
-          { fields: { resourceIds: [deployment.arn] } },
         );
       }
       hook.status = input.action === 'ROLLBACK' ? 'FAILED' : 'SUCCEEDED';

@@ -147,11 +147,11 @@ describe('a PAUSE hook', () => {
     const [{ hookId }] = paused.lifecycleHookDetails;
     const { serviceDeploymentArn } = paused;
     expect(ecs.refusal('ContinueServiceDeployment', { serviceDeploymentArn, hookId: 'nope' })).toMatch(
-      /^ResourceNotFoundException: /,
+      /^InvalidParameterException: /,
     );
     ecs.call('ContinueServiceDeployment', { serviceDeploymentArn, hookId });
     expect(ecs.refusal('ContinueServiceDeployment', { serviceDeploymentArn, hookId })).toMatch(
-      /^ConflictException: /,
+      /^ClientException: /,
     );
     await ecs.advance(300);
     expect(current(ecs)).toMatchObject({
