@@ -292,12 +292,12 @@ test('what is newer than the SDK goes to ECS all the same, with a warning', asyn
       {
         level: 'warning',
         title: 'newer-member',
-        message: expect.stringContaining('deploymentConfiguration.fleet'),
+        message: expect.stringContaining('deploymentConfiguration.futureMember'),
       },
     ],
   });
   expect(stage.aws.requests.findLast(({ operation }) => operation === 'UpdateService')?.input).toMatchObject({
-    deploymentConfiguration: { maximumPercent: 300, fleet: { size: Number('12345678901234567890') } },
+    deploymentConfiguration: { maximumPercent: 300, futureMember: { size: Number('12345678901234567890') } },
   });
 });
 
