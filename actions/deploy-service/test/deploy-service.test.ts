@@ -284,7 +284,7 @@ test('what is newer than the SDK goes to ECS all the same, with a warning', asyn
   await stage.createService();
   const run = await stage.deploy({
     'task-definition': await stage.writeTaskDefinition('v2'),
-    'deployment-configuration': 'maximumPercent: 300\nfleet: {size: 12345678901234567890}',
+    'deployment-configuration': 'maximumPercent: 300\nfutureMember: {size: 12345678901234567890}',
   });
   expect(run).toMatchObject({
     exitCode: 0,
