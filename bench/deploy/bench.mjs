@@ -37,7 +37,7 @@ const names = Object.keys(sides);
 
 const figures = Object.fromEntries(names.map((side) => [side, {}]));
 await benchWithoutWaiting();
-await benchWaiting();
+if (rollouts > 0) await benchWaiting();
 for (const side of names) figures[side]['bundle, KB'] = bundleSize(dirname(sides[side])) / 1000;
 print();
 
